@@ -1,0 +1,46 @@
+"""The Celery application: a doorbell and a pool of processes, never a store of work."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import celeryd_init, setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "changping.settings")
+
+from django.conf import settings  # noqa: E402  (needs the line above)
+
+app = Celery("changping")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+app.conf.beat_schedule = {
+    "rows that wait too long or whose lease ran out": {
+        "task": "matching.sweep",
+        "schedule": settings.SWEEP_SECONDS,
+        # A sweep that nobody took in time is stale: the next one looks at the same rows.
+        "options": {"expires": max(settings.SWEEP_SECONDS * 2, 5.0), "ignore_result": True},
+    }
+}
+# Beat keeps no state worth a file: everything it runs may run at any time.
+app.conf.beat_scheduler = "celery.beat:Scheduler"
+app.conf.beat_max_loop_interval = max(settings.SWEEP_SECONDS, 1.0)
+
+
+@celeryd_init.connect
+def wait_longer_than_a_page(conf: Any, **_: Any) -> None:
+    """A worker waits for messages on its connection, so the half second of a page is too short for it."""
+    conf.broker_transport_options = {
+        "socket_timeout": 3,
+        "socket_connect_timeout": 2,
+        "visibility_timeout": 3600,
+    }
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery would set up logging of its own; Django's setup has done it."""

@@ -1,0 +1,24 @@
+"""Every address of the product, on one page."""
+
+from importlib.util import find_spec
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from changping import health, views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # one door for sign-in, with its limits
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]
+for prefix, app in (("companies/", "companies"), ("policies/", "policies"), ("", "matching")):
+    if find_spec(f"{app}.urls"):
+        urlpatterns.append(path(prefix, include(f"{app}.urls")))
