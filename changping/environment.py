@@ -1,4 +1,4 @@
-"""Reads the environment for `settings.py`: secrets, the database, and the two spellings of one Redis address."""
+"""Reads the environment for `settings.py`: secrets, the database, two spellings of one Redis address."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def database(env: FileAwareEnv, url: str, var_dir: Path) -> dict[str, Any]:
 
 
 def _sqlite() -> dict[str, Any]:
-    """Measured: the defaults lose a quarter of the writes to "database is locked" when two processes write."""
+    """Measured: with the defaults a quarter of the writes of two processes fail with "database is locked"."""
     return {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -1,14 +1,72 @@
-"""Is the service alive, and is it ready to work? Both tell the truth and nothing that a stranger should not know."""
+"""Is the service alive, and is it ready to work? Both tell the truth, and nothing a stranger should not know."""
 
-from django.http import HttpRequest, HttpResponse
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from policies.models import Release
+
+from changping.celery import app
+from matching.models import WorkerPulse
+
+log = structlog.get_logger(__name__)
+
+# The sweep reaches a living worker every two seconds; a long match may keep it busy for a while.
+WORKER_SILENCE = timedelta(seconds=60)
 
 
 @never_cache
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers; asks nothing of anybody else."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 @never_cache
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ready\n", content_type="text/plain")
+    """200 when a match asked for now would be done; else 503, and which part is missing."""
+    parts = {name: _works(name, question) for name, question in QUESTIONS.items()}
+    is_ready = all(parts.values())
+    answer = JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+    if not is_ready:
+        answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _works(name: str, question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except Exception as fault:
+        # The page says only yes or no; the reason is for the log.
+        log.warning("not_ready", part=name, fault=type(fault).__name__)
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _broker() -> bool:
+    if app.conf.broker_url == "memory://":
+        return False
+    with app.connection_for_write(connect_timeout=settings.DOORBELL_TIMEOUT) as broker:
+        broker.default_channel.client.ping()
+    return True
+
+
+QUESTIONS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "broker": _broker,
+    "release": lambda: Release.objects.exists(),
+    "worker": lambda: WorkerPulse.objects.heard_within(WORKER_SILENCE).exists(),
+}

@@ -1,4 +1,4 @@
-"""Structured logs: one line per event, with the request's id, without query strings, bodies or personal data."""
+"""Structured logs: one line per event with the request's id; no query strings, bodies or personal data."""
 
 from __future__ import annotations
 
