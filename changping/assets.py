@@ -11,8 +11,9 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage, Error
 from django.core.files.storage import FileSystemStorage
 
-# The package holds 915 files; these are the ones our pages load.
-SERVED_FILES = ("css/tabler.min.css", "js/tabler.min.js")
+# The package holds 915 files; these are the ones our pages load, and the maps that they name
+# (the manifest of the served edition refuses a file that points to a missing one).
+SERVED_FILES = ("css/tabler.min.css", "css/tabler.min.css.map", "js/tabler.min.js", "js/tabler.min.js.map")
 PREFIX = "tabler"
 
 

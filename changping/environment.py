@@ -9,9 +9,23 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from environ import FileAwareEnv
+from environ import Env
+from environ.fileaware_mapping import FileAwareMapping
 
 SECRET_KEY_LENGTH = 50
+
+
+class _Variables(FileAwareMapping):
+    """The environment; `NAME_FILE` names a file that holds `NAME`, whose last line end is not part of it."""
+
+    def __getitem__(self, name: str) -> str:
+        return str(super().__getitem__(name)).strip()
+
+
+class Environment(Env):
+    """Reads variables, or the files that secrets are kept in."""
+
+    ENVIRON = _Variables()
 
 
 def kept_secret_key(var_dir: Path) -> str:
@@ -85,7 +99,7 @@ def _with_database(redis_url: str, number: int) -> str:
     return parts._replace(path=f"/{number}").geturl()
 
 
-def database(env: FileAwareEnv, url: str, var_dir: Path) -> dict[str, Any]:
+def database(env: Environment, url: str, var_dir: Path) -> dict[str, Any]:
     """The database of the given address; without one, SQLite in `var_dir`."""
     if not url:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(var_dir / "changce.sqlite3"), **_sqlite()}

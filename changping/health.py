@@ -1,4 +1,4 @@
-"""Is the service alive, and is it ready to work? Both tell the truth, and nothing a stranger should not know."""
+"""Is the service alive, and is it ready to work? Says the truth, and nothing a stranger should not know."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ QUESTIONS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "broker": _broker,
     "release": lambda: Release.objects.exists(),
-    "worker": lambda: WorkerPulse.objects.heard_within(WORKER_SILENCE).exists(),
+    "worker": lambda: WorkerPulse.objects.alive(within=WORKER_SILENCE).exists(),
 }

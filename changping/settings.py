@@ -1,6 +1,6 @@
-"""Every setting, from the environment. The embedded edition needs no variable; the served one refuses weak ones.
+"""Every setting, from the environment. The embedded edition needs none; the served one refuses weak ones.
 
-`docs/operations.md` explains each variable, `.env.example` lists them. A secret may also be given as a file: `NAME_FILE`.
+`docs/operations.md` explains each variable, `.env.example` lists them. Each may be a file instead: NAME_FILE.
 """
 
 from pathlib import Path
@@ -8,13 +8,12 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environ import FileAwareEnv
 
 from changping import environment
 from changping.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = FileAwareEnv()
+env = environment.Environment()
 
 # --- Edition ----------------------------------------------------------------------------------------------
 
@@ -29,7 +28,7 @@ if SERVED and DEBUG:
         "EDITION=served never runs with DEBUG: error pages would show figures of companies"
     )
 
-# What this installation keeps on disk: the embedded database, its broker's log, the secret key, the lock of `serve`.
+# What this installation keeps on disk: embedded database, broker's log, secret key, the lock of `serve`.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -141,6 +140,7 @@ CACHES = {
 # The job row is the truth and the message only a doorbell: these say how long a row may wait for help.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
+JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
 # How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.
 DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
 
@@ -262,7 +262,7 @@ STORAGES = {
 
 # --- Limits and security headers --------------------------------------------------------------------------
 
-# A form may carry one far too long field and still be answered next to that field instead of with a bare error.
+# A form may carry one far too long field and still be answered next to that field, not with a bare error.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

@@ -1,4 +1,4 @@
-"""The embedded broker: a real Valkey server from a wheel, on a private unix socket, with an append-only file."""
+"""The embedded broker: a real Valkey server from a wheel, on a private unix socket, kept in a file."""
 
 from __future__ import annotations
 
@@ -25,13 +25,9 @@ def socket_dir(var_dir: Path) -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         state = folder.lstat()
         if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid() or state.st_mode & 0o077:
-            raise BrokerUnavailable(
-                f"{folder} is not a private folder of this user; remove it and start again"
-            )
+            raise BrokerUnavailable(f"{folder} is not a private folder of this user; remove it")
         return folder
-    raise BrokerUnavailable(
-        "no temporary folder with a short enough path for the broker's socket; set TMPDIR"
-    )
+    raise BrokerUnavailable("no temporary folder has a path short enough for a socket; set TMPDIR")
 
 
 def server_binary() -> str:

@@ -1,7 +1,8 @@
-"""The processes of the embedded edition: broker, worker, beat, web. One `Child` starts, watches and ends each."""
+"""The processes of the embedded edition: one `Child` starts, watches and ends each."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -85,19 +86,15 @@ class Child:
             return
         if self.is_running:
             self.process.send_signal(self.stop_signal)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout=patience)
-            except subprocess.TimeoutExpired:
-                pass
         self._end_group(signal.SIGKILL)
         self.process.wait()
 
     def _end_group(self, number: int) -> None:
         assert self.process is not None
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass
 
 
 def _how(code: int | None) -> str:

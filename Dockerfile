@@ -1,0 +1,37 @@
+# The served edition. One image; docker-compose.yml runs it as web, worker, beat and for migrations.
+
+FROM node:24-slim AS assets
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+
+FROM python:3.11-slim AS packages
+WORKDIR /app
+COPY locks/ locks/
+RUN python -m venv /app/.venv \
+ && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r locks/uv.txt \
+ && uv pip sync --no-cache --python /app/.venv/bin/python --require-hashes --compile-bytecode locks/runtime.txt
+
+FROM python:3.11-slim AS product
+RUN useradd --system --create-home --uid 10001 changce
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    EDITION=served STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/changce
+COPY --from=packages /app/.venv .venv
+COPY --from=assets /app/node_modules node_modules
+COPY manage.py pyproject.toml ./
+COPY companies companies
+COPY policies policies
+COPY matching matching
+COPY changping changping
+COPY locale locale
+# The key is for this one command and is not kept.
+RUN pybabel --quiet compile -d locale -D django \
+ && SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" ALLOWED_HOSTS=build.invalid \
+    DATABASE_URL=postgres://build@build.invalid/build REDIS_URL=redis://build.invalid \
+    python manage.py collectstatic --noinput --verbosity 0
+USER changce
+EXPOSE 8000
+CMD ["gunicorn", "--bind=0.0.0.0:8000", "--workers=2", "--threads=8", "--max-requests=5000", \
+     "--max-requests-jitter=500", "--graceful-timeout=25", "--worker-tmp-dir=/dev/shm", "--no-control-socket", \
+     "changping.wsgi"]
