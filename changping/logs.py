@@ -18,12 +18,20 @@ def without_query_string(_: WrappedLogger, __: str, event: EventDict) -> EventDi
     return event
 
 
+def without_health_checks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Drops the line of a health check that went well: there is one every few seconds."""
+    if event.get("code") == 200 and event.get("request") in {"GET /healthz", "GET /readyz"}:
+        raise structlog.DropEvent
+    return event
+
+
 _BEFORE: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     without_query_string,
+    without_health_checks,
 ]
 
 

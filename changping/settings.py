@@ -3,11 +3,11 @@
 `docs/operations.md` explains each variable, `.env.example` lists them. Each may be a file instead: NAME_FILE.
 """
 
+import logging
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from changping import environment
 from changping.logs import logging_settings
@@ -235,12 +235,12 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-SITE_NAME = _("Changce: policy matching for Changping")
 
 # --- Static files -----------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# Only the served edition collects files; the embedded one serves them from where they are.
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static") if SERVED else "") or None
 STATICFILES_DIRS = [BASE_DIR / "changping" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -303,5 +303,6 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = logging_settings(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", default=SERVED))
 LOGGING_CONFIG = "changping.logs.configure"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line per request is enough
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # no personal data in logs
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

@@ -55,7 +55,8 @@ def command(socket: Path, folder: Path) -> list[str]:
         "maxmemory": "256mb",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
-        "loglevel": "warning",
+        "loglevel": "notice",
+        "logfile": str(folder / "broker.log"),
         "databases": "4",
     }
     return [server_binary(), *(part for name, value in options.items() for part in (f"--{name}", value))]

@@ -55,7 +55,9 @@ class Supervisor:
             self._socket: Path | None = path
         else:
             self._socket = None
-        celery = [sys.executable, "-m", "celery", "--app", "changping.celery", "--quiet"]
+        # In a container everybody is root; the warning is about pickle, which we refuse.
+        quiet = ["-W", "ignore:You're running the worker with superuser"]
+        celery = [sys.executable, *quiet, "-m", "celery", "--app", "changping.celery", "--quiet"]
         name = f"--hostname=changce-{os.getpid()}@%h"
         worker = [
             "worker",

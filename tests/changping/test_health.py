@@ -1,0 +1,56 @@
+"""Health pages tell the truth."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError
+
+from changping import health
+
+
+def test_alive_asks_nobody(client):
+    # No database in this test, so any question would fail it.
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"].startswith("max-age=0")
+
+
+@pytest.mark.django_db
+def test_not_ready_names_the_missing_parts_and_nothing_else(client):
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "ready": False,
+        "database": True,
+        "broker": False,
+        "release": False,
+        "worker": False,
+    }
+    assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.django_db
+def test_ready_when_every_part_works(client, monkeypatch):
+    monkeypatch.setattr(health, "QUESTIONS", {"database": health._database, "broker": lambda: True})
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+
+
+def test_a_part_that_raises_is_a_part_that_is_missing(client, monkeypatch):
+    def broken() -> bool:
+        raise DatabaseError("password of the database is hunter2")
+
+    monkeypatch.setattr(health, "QUESTIONS", {"database": broken})
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert b"hunter2" not in answer.content
+
+
+def test_health_cannot_be_posted_to(client):
+    assert client.post("/healthz").status_code == 405
