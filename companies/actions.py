@@ -1,0 +1,194 @@
+"""The verbs of companies: each is atomic, takes keywords and says who did it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from companies.facts import (
+    Answer,
+    Fact,
+    Profile,
+    ProfileFault,
+    Source,
+    Vocabulary,
+    read_profile,
+)
+from companies.models import (
+    Company,
+    FactRecord,
+    Membership,
+    ProfileDraft,
+    ProfileVersion,
+    Role,
+    SectionRecord,
+    User,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def found_company(
+    *, name: str, by: User, other_name: str = "", founded: bool = True, uscc: str | None = None
+) -> Company:
+    """Open a record for a company, owned by the person; raises ValidationError on a bad name or code."""
+    company = Company(name=name, other_name=other_name, founded=founded, uscc=uscc or None)
+    company.full_clean()
+    company.save()
+    Membership.objects.create(company=company, user=by, role=Role.OWNER)
+    log.info("company_founded", company=str(company.public_id))
+    return company
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of saving answers: the newest version (None while nothing is known), what could not be
+    read, and the facts that somebody else had changed since the form was opened."""
+
+    version: ProfileVersion | None
+    faults: tuple[ProfileFault, ...]
+    changed_meanwhile: tuple[str, ...]
+
+
+@transaction.atomic
+def save_answers(
+    *,
+    company: Company,
+    answers: Mapping[str, Any],
+    by: User,
+    vocabulary: Vocabulary,
+    source: Source = Source.SELF,
+    opened_on: int | None = None,
+) -> Saved:
+    """Put these raw answers on top of the newest profile version, as a new version where that changes anything.
+
+    `answers` maps fact names to what was typed; None or blank makes a fact unknown again. Answers that cannot
+    be read are reported and change nothing. `opened_on` is the number of the version the person was looking at.
+    """
+    Company.objects.select_for_update().get(pk=company.pk)  # one writer at a time
+    latest = company.latest_version
+    before = latest.profile(vocabulary) if latest else Profile({})
+    given, faults = read_profile(
+        vocabulary, {name: _with_source(raw, source) for name, raw in answers.items() if not _is_blank(raw)}
+    )
+    wrong = {fault.name for fault in faults}
+    forgotten = [name for name in answers if name not in given.answers and name not in wrong]
+    fresh = {
+        name: answer for name, answer in given.answers.items() if not _says_the_same(before.get(name), answer)
+    }
+    after = before.without(*forgotten).with_answers(fresh)
+    meanwhile = _changed_since(company, opened_on, latest, set(fresh) | set(forgotten), vocabulary)
+    version = latest
+    if latest is None or after.to_plain(vocabulary) != before.to_plain(vocabulary):
+        version = _next_version(company, latest, after, vocabulary, by) if latest or len(after) else None
+    return Saved(version, tuple(faults), meanwhile)
+
+
+def _is_blank(raw: Any) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def _with_source(raw: Any, source: Source) -> Any:
+    return raw if isinstance(raw, Mapping) else {"value": raw, "source": source.value}
+
+
+def _says_the_same(old: Answer | None, new: Answer) -> bool:
+    """A form sends every field again; an answer with a better source is not replaced by its own repetition."""
+    return old is not None and old.value == new.value and new.source is Source.SELF
+
+
+def _changed_since(
+    company: Company,
+    opened_on: int | None,
+    latest: ProfileVersion | None,
+    touched: set[str],
+    vocabulary: Vocabulary,
+) -> tuple[str, ...]:
+    if opened_on is None or latest is None or latest.number <= opened_on:
+        return ()
+    opened = company.profile_versions.filter(number=opened_on).first()
+    old = opened.answers if opened else {}
+    return tuple(
+        sorted(name for name in touched if old.get(name) != latest.answers.get(name) and name in vocabulary)
+    )
+
+
+def _next_version(
+    company: Company, latest: ProfileVersion | None, profile: Profile, vocabulary: Vocabulary, by: User
+) -> ProfileVersion:
+    plain = profile.to_plain(vocabulary)
+    if latest:
+        # Answers to facts that were taken out of the vocabulary are kept: it may get them back.
+        plain = {**{k: v for k, v in latest.answers.items() if k not in vocabulary}, **plain}
+    return ProfileVersion.objects.create(
+        company=company,
+        number=(latest.number if latest else 0) + 1,
+        answers=plain,
+        digest=profile.digest(vocabulary),
+        created_by=by,
+    )
+
+
+@transaction.atomic
+def keep_draft(*, company: Company, section: str, typed: Mapping[str, Any], by: User) -> None:
+    """Keep what could not be read of a section as it was typed; nothing to keep clears the draft."""
+    if typed:
+        ProfileDraft.objects.update_or_create(
+            company=company, section=section, defaults={"typed": dict(typed), "changed_by": by}
+        )
+    else:
+        ProfileDraft.objects.filter(company=company, section=section).delete()
+
+
+@transaction.atomic
+def store_vocabulary(*, vocabulary: Vocabulary, by: User | None) -> dict[str, list[str]]:
+    """Make the rows of the vocabulary equal to this one; returns the fact names added, changed and removed."""
+    changes: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+    sections: dict[str, SectionRecord] = {}
+    for position, section in enumerate(vocabulary.sections):
+        sections[section.key], _made = SectionRecord.objects.update_or_create(
+            key=section.key,
+            defaults={
+                "stem": section.stem,
+                "position": position,
+                "title_en": section.title.en,
+                "title_zh": section.title.zh,
+                "help_en": section.help.en if section.help else "",
+                "help_zh": section.help.zh if section.help else "",
+            },
+        )
+    stored = {record.name: record for record in FactRecord.objects.all()}
+    for position, fact in enumerate(vocabulary):
+        columns = _columns(fact, sections[fact.section].pk, position)
+        record = stored.pop(fact.name, None)
+        if record is None:
+            FactRecord.objects.create(name=fact.name, **columns)
+            changes["added"].append(fact.name)
+        elif any(getattr(record, column) != value for column, value in columns.items()):
+            for column, value in columns.items():
+                setattr(record, column, value)
+            record.save()
+            changes["changed"].append(fact.name)
+    for record in stored.values():
+        record.delete()
+        changes["removed"].append(record.name)
+    SectionRecord.objects.exclude(key__in=sections).delete()
+    log.info("vocabulary_stored", **{what: len(names) for what, names in changes.items()})
+    return changes
+
+
+def _columns(fact: Fact, section_id: int, position: int) -> dict[str, Any]:
+    plain = fact.to_plain()
+    definition = {key: value for key, value in plain.items() if key not in ("fact", "kind", "label")}
+    return {
+        "section_id": section_id,
+        "position": position,
+        "kind": fact.kind.value,
+        "label_en": fact.label.en,
+        "label_zh": fact.label.zh,
+        "definition": definition,
+        "listed": [choice.to_plain() for choice in fact.choices] if fact.choices_from else [],
+    }
