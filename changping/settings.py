@@ -139,6 +139,7 @@ CACHES = {
 
 # The job row is the truth and the message only a doorbell: these say how long a row may wait for help.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
+JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
 JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
 # How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.

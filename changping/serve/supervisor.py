@@ -99,10 +99,12 @@ class Supervisor:
     def run(self) -> None:
         """Watches until somebody asks to stop."""
         while not self.stopping:
+            before = self.pids()
             for child in self.children:
                 if said := child.start_again_if_ended():
                     self.say(said)
-                    self.on_change(self.pids())
+            if self.pids() != before:
+                self.on_change(self.pids())
             time.sleep(0.2)
 
     def stop(self) -> None:
