@@ -14,6 +14,7 @@ from companies.facts import (
     ProfileFault,
     Source,
     Vocabulary,
+    digest_of,
     read_profile,
 )
 from companies.models import (
@@ -43,14 +44,28 @@ def found_company(
     return company
 
 
+@transaction.atomic
+def add_member(*, company: Company, email: str, role: str, by: User) -> bool:
+    """Let a person with an account take part, or change their part; False where nobody has this address."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        return False
+    if user == by:
+        return True  # an owner does not lock themselves out by a slip of the key
+    Membership.objects.update_or_create(company=company, user=user, defaults={"role": role})
+    log.info("member_added", company=str(company.public_id), role=role)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of saving answers: the newest version (None while nothing is known), what could not be
-    read, and the facts that somebody else had changed since the form was opened."""
+    """What came of saving answers: the newest version (None while nothing is known), what could not be read,
+    whether somebody had saved since the form was opened, and the facts that both had changed."""
 
     version: ProfileVersion | None
     faults: tuple[ProfileFault, ...]
-    changed_meanwhile: tuple[str, ...]
+    merged: bool = False
+    changed_meanwhile: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -65,55 +80,61 @@ def save_answers(
 ) -> Saved:
     """Put these raw answers on top of the newest profile version, as a new version where that changes anything.
 
-    `answers` maps fact names to what was typed; None or blank makes a fact unknown again. Answers that cannot
-    be read are reported and change nothing. `opened_on` is the number of the version the person was looking at.
+    `answers` maps fact names to raw answers; None or blank makes a fact unknown again. Answers that cannot be
+    read are reported and change nothing. With `opened_on`, the number of the version the person was looking at
+    (0 for none), only what differs from that version is saved: what a colleague changed meanwhile stays.
     """
     Company.objects.select_for_update().get(pk=company.pk)  # one writer at a time
     latest = company.latest_version
+    opened = _opened(company, opened_on, latest)
+    base = opened.profile(vocabulary) if opened else Profile({})
+    given, faults = read_profile(vocabulary, {name: _with_source(raw, source) for name, raw in answers.items()})
     before = latest.profile(vocabulary) if latest else Profile({})
-    given, faults = read_profile(
-        vocabulary, {name: _with_source(raw, source) for name, raw in answers.items() if not _is_blank(raw)}
-    )
-    wrong = {fault.name for fault in faults}
-    forgotten = [name for name in answers if name not in given.answers and name not in wrong]
+    explicit = {fact.name for word, raw in answers.items()
+                if isinstance(raw, Mapping) and (fact := vocabulary.resolve(word))}  # fmt: skip
     fresh = {
-        name: answer for name, answer in given.answers.items() if not _says_the_same(before.get(name), answer)
+        name: answer
+        for name, answer in given.answers.items()
+        if not _says_the_same(base.get(name), answer, explicit=name in explicit)
     }
+    forgotten = _made_unknown(vocabulary, answers, given, faults, base)
     after = before.without(*forgotten).with_answers(fresh)
-    meanwhile = _changed_since(company, opened_on, latest, set(fresh) | set(forgotten), vocabulary)
     version = latest
-    if latest is None or after.to_plain(vocabulary) != before.to_plain(vocabulary):
-        version = _next_version(company, latest, after, vocabulary, by) if latest or len(after) else None
-    return Saved(version, tuple(faults), meanwhile)
+    if after.to_plain(vocabulary) != before.to_plain(vocabulary):
+        version = _next_version(company, latest, after, vocabulary, by)
+    both = sorted(name for name in {*fresh, *forgotten} if base.get(name) != before.get(name))
+    return Saved(version, tuple(faults), merged=opened != latest, changed_meanwhile=tuple(both))
 
 
-def _is_blank(raw: Any) -> bool:
-    return raw is None or (isinstance(raw, str) and not raw.strip())
+def _opened(company: Company, number: int | None, latest: ProfileVersion | None) -> ProfileVersion | None:
+    """The version the form was opened on; the newest where nothing else is known."""
+    if number is None or latest is None or number == latest.number:
+        return latest
+    return company.profile_versions.filter(number=number).first()
 
 
 def _with_source(raw: Any, source: Source) -> Any:
     return raw if isinstance(raw, Mapping) else {"value": raw, "source": source.value}
 
 
-def _says_the_same(old: Answer | None, new: Answer) -> bool:
-    """A form sends every field again; an answer with a better source is not replaced by its own repetition."""
-    return old is not None and old.value == new.value and new.source is Source.SELF
+def _says_the_same(old: Answer | None, new: Answer, *, explicit: bool) -> bool:
+    """A form sends every field again: repeating a value does not take its better source away."""
+    if old is None or old.value != new.value:
+        return False
+    return old.source == new.source if explicit else new.source is Source.SELF or old.source == new.source
 
 
-def _changed_since(
-    company: Company,
-    opened_on: int | None,
-    latest: ProfileVersion | None,
-    touched: set[str],
+def _made_unknown(
     vocabulary: Vocabulary,
-) -> tuple[str, ...]:
-    if opened_on is None or latest is None or latest.number <= opened_on:
-        return ()
-    opened = company.profile_versions.filter(number=opened_on).first()
-    old = opened.answers if opened else {}
-    return tuple(
-        sorted(name for name in touched if old.get(name) != latest.answers.get(name) and name in vocabulary)
-    )
+    answers: Mapping[str, Any],
+    given: Profile,
+    faults: list[ProfileFault],
+    base: Profile,
+) -> set[str]:
+    """The facts that were answered before and are left open now."""
+    wrong = {fault.name for fault in faults}
+    named = {fact.name for word in answers if word not in wrong and (fact := vocabulary.resolve(word))}
+    return {name for name in named if name not in given.answers and base.get(name) is not None}
 
 
 def _next_version(
@@ -127,7 +148,7 @@ def _next_version(
         company=company,
         number=(latest.number if latest else 0) + 1,
         answers=plain,
-        digest=profile.digest(vocabulary),
+        digest=digest_of(plain),
         created_by=by,
     )
 
@@ -141,6 +162,23 @@ def keep_draft(*, company: Company, section: str, typed: Mapping[str, Any], by: 
         )
     else:
         ProfileDraft.objects.filter(company=company, section=section).delete()
+
+
+@transaction.atomic
+def save_section(
+    *,
+    company: Company,
+    section: str,
+    answers: Mapping[str, Any],
+    unread: Mapping[str, Any],
+    by: User,
+    vocabulary: Vocabulary,
+    opened_on: int | None = None,
+) -> Saved:
+    """Save a section's good answers as a new version, and keep what could not be read as its draft."""
+    saved = save_answers(company=company, answers=answers, by=by, vocabulary=vocabulary, opened_on=opened_on)
+    keep_draft(company=company, section=section, typed=unread, by=by)
+    return saved
 
 
 @transaction.atomic

@@ -3,17 +3,21 @@
 import uuid
 from typing import Any, ClassVar, NoReturn, Self
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import ValidationError as NumberFault
 
-from companies.facts import Profile, Vocabulary, read_profile, read_vocabulary
+from companies.facts import Kind, Profile, Vocabulary, read_profile, read_vocabulary
+
+log = structlog.get_logger(__name__)
 
 
 class UserAccounts(BaseUserManager["User"]):
@@ -90,6 +94,11 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         may_edit = Membership.objects.filter(user=user, role__in=[Role.OWNER, Role.EDITOR])
         return self.filter(pk__in=may_edit.values("company"))
 
+    def with_role_of(self, user: Any) -> Self:
+        """Each company with `role`: what this person may do with it."""
+        own = Membership.objects.filter(user=user, company=models.OuterRef("pk"))
+        return self.annotate(role=models.Subquery(own.values("role")[:1]))
+
 
 class Company(models.Model):
     """A firm, or a firm that somebody plans to found."""
@@ -99,7 +108,7 @@ class Company(models.Model):
     other_name = models.CharField(_("name in the other language"), max_length=200, blank=True)
     founded = models.BooleanField(_("already founded"), default=True)
     # NULL, not "", for no code: two companies without a code are not the same company.
-    uscc = models.CharField(
+    uscc = models.CharField(  # noqa: DJ001
         _("unified social credit code"), max_length=18, null=True, blank=True, validators=[check_uscc]
     )
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="companies")
@@ -188,7 +197,7 @@ class FactRecordQuerySet(models.QuerySet["FactRecord"]):
     """Questions about the rows of the vocabulary."""
 
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary as it stands now; two queries. Raises ValueError where a row cannot be read."""
+        """The vocabulary as it stands now; two queries. A row that cannot be read is left out, and logged."""
         plain: dict[str, dict[str, Any]] = {}
         for section in SectionRecord.objects.all():
             plain[section.stem] = {"section": section.to_plain(), "facts": []}
@@ -196,10 +205,11 @@ class FactRecordQuerySet(models.QuerySet["FactRecord"]):
         for record in self.select_related("section").order_by("section__position", "position", "name"):
             plain[record.section.stem]["facts"].append(record.to_plain())
             if record.listed:
-                lists[record.definition["choices"]["from"]] = record.listed
+                lists |= record.own_list()
         vocabulary, faults = read_vocabulary(plain, lists)
-        if faults:
-            raise ValueError("; ".join(fault.message.en for fault in faults[:5]))
+        for fault in faults:
+            # One bad row must not take the form away from everybody; the administration refuses such rows.
+            log.error("vocabulary_fault", at="/".join(map(str, fault.path)), code=fault.code)
         return vocabulary
 
 
@@ -209,7 +219,7 @@ class FactRecord(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     section = models.ForeignKey(SectionRecord, on_delete=models.PROTECT, related_name="facts")
     position = models.PositiveIntegerField(default=0)
-    kind = models.CharField(_("kind"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=[(kind.value, kind.value) for kind in Kind])
     label_en = models.CharField(_("label (English)"), max_length=300)
     label_zh = models.CharField(_("label (中文)"), max_length=300)
     # Everything else, as it stands in a catalogue file.
@@ -231,6 +241,29 @@ class FactRecord(models.Model):
         """The fact as it stands in a catalogue file."""
         label = {"en": self.label_en, "zh": self.label_zh}
         return {"fact": self.name, "kind": self.kind, "label": label, **self.definition}
+
+    def clean(self) -> None:
+        """Refuse a row that the form and the rules could not read, with the reason."""
+        if not isinstance(self.definition, dict):
+            raise ValidationError(_('The definition must be a JSON object, for example {"effort": "slow"}.'))
+        section = {"section": {"key": "one", "title": {"en": "one", "zh": "一"}}, "facts": [self.to_plain()]}
+        lists = {"certificates": [], **self.own_list()}
+        _vocabulary, faults = read_vocabulary([section], lists)
+        if faults:
+            raise ValidationError([fault.message.said(get_language()) for fault in faults])
+        others = FactRecord.objects.exclude(pk=self.pk).vocabulary()
+        for word in (self.name, self.label_en, self.label_zh, *self.definition.get("aliases", ())):
+            if owner := others.resolve(word):
+                raise ValidationError(
+                    _("“%(word)s” already names the fact %(fact)s. Please use another word."),
+                    params={"word": word, "fact": owner.name},
+                )
+
+    def own_list(self) -> dict[str, Any]:
+        """The reference list that the choices come from, under its name."""
+        choices = self.definition.get("choices")
+        name = choices.get("from") if isinstance(choices, dict) else None
+        return {name: self.listed} if isinstance(name, str) and self.listed else {}
 
 
 class AppendOnly(Exception):
@@ -257,9 +290,7 @@ class ProfileVersion(models.Model):
     """The answers of a company at one moment; append-only."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    company = models.ForeignKey(
-        Company, on_delete=models.CASCADE, related_name="profile_versions", editable=False
-    )
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="profile_versions", editable=False)
     number = models.PositiveIntegerField(editable=False)
     answers = models.JSONField(default=dict, editable=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -293,9 +324,7 @@ class ProfileVersion(models.Model):
 
     def profile(self, vocabulary: Vocabulary) -> Profile:
         """The answers that this vocabulary knows; a fact that was taken out of it is left out."""
-        profile, _faults = read_profile(
-            vocabulary, {k: v for k, v in self.answers.items() if k in vocabulary}
-        )
+        profile, _faults = read_profile(vocabulary, {k: v for k, v in self.answers.items() if k in vocabulary})
         return profile
 
 
@@ -306,9 +335,7 @@ class ProfileDraft(models.Model):
     section = models.CharField(max_length=60)
     typed = models.JSONField(default=dict)
     changed_at = models.DateTimeField(auto_now=True)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["company", "section"]

@@ -64,9 +64,7 @@ class _Reader:
         self.faults: list[VocabularyFault] = []
         self.paths: dict[str, tuple[str | int, ...]] = {}
 
-    def fault(
-        self, path: tuple[str | int, ...], code: str, en: str, zh: str, suggestion: str | None = None
-    ) -> None:
+    def fault(self, path: tuple[str | int, ...], code: str, en: str, zh: str, suggestion: str | None = None) -> None:
         if suggestion:
             en, zh = f"{en} Did you mean “{suggestion}”?", f"{zh}是否应为“{suggestion}”？"
         self.faults.append(VocabularyFault(path, Text(en, zh), code, suggestion))
@@ -105,9 +103,7 @@ class _Reader:
             )
             return None
         if any(section.key == key for section in self.sections):
-            self.fault(
-                (*path, "key"), "duplicate_section", f"Section “{key}” exists twice.", f"分组“{key}”重复。"
-            )
+            self.fault((*path, "key"), "duplicate_section", f"Section “{key}” exists twice.", f"分组“{key}”重复。")
             return None
         title = self._text(plain, "title", path, needed=True)
         if title is None:
@@ -128,9 +124,7 @@ class _Reader:
                        f"“{quoted(name)}”不是合法的指标名：请用小写字母、数字和下划线。")  # fmt: skip
             return None
         if name in self.paths:
-            self.fault(
-                (*path, "fact"), "duplicate_fact", f"Fact “{name}” exists twice.", f"指标“{name}”重复。"
-            )
+            self.fault((*path, "fact"), "duplicate_fact", f"Fact “{name}” exists twice.", f"指标“{name}”重复。")
             return None
         kind = self._listed(Kind, plain.get("kind"), (*path, "kind"))
         effort = self._listed(Effort, plain.get("effort", Effort.SLOW.value), (*path, "effort"))
@@ -152,9 +146,7 @@ class _Reader:
             sources=self._words(plain, "sources", path), note=self._text(plain, "note", path),
         )  # fmt: skip
 
-    def _refuse_strange_keys(
-        self, plain: Mapping[str, Any], known: Sequence[str], path: tuple[str | int, ...]
-    ) -> None:
+    def _refuse_strange_keys(self, plain: Mapping[str, Any], known: Sequence[str], path: tuple[str | int, ...]) -> None:
         for key in plain:
             if key not in known:
                 close = nearest(str(key), known, count=1)
@@ -225,9 +217,7 @@ class _Reader:
             )
         return low, high
 
-    def _choices(
-        self, kind: Kind, raw: Any, path: tuple[str | int, ...]
-    ) -> tuple[tuple[Choice, ...], str | None]:
+    def _choices(self, kind: Kind, raw: Any, path: tuple[str | int, ...]) -> tuple[tuple[Choice, ...], str | None]:
         if kind not in _CHOOSING:
             if raw is not None:
                 self.fault(
@@ -247,9 +237,7 @@ class _Reader:
                            f"没有名为“{quoted(name)}”的参考列表。", close[0] if close else None)  # fmt: skip
                 return (), None
             choices, faults = read_choices(self.lists[name])
-            self.faults += [
-                VocabularyFault((*path, "from"), one.message, one.code, one.suggestion) for one in faults
-            ]
+            self.faults += [VocabularyFault((*path, "from"), one.message, one.code, one.suggestion) for one in faults]
             return choices, name
         if not isinstance(raw, list | tuple) or not raw:
             self.fault(

@@ -48,9 +48,7 @@ def chosen_one(fact: Fact, raw: Any, path: tuple[str | int, ...] = ()) -> str:
 
 
 def _unknown_choice(fact: Fact, raw: Any, path: tuple[str | int, ...]) -> ValueFault:
-    labels = {
-        text: choice for choice in fact.choices for text in (choice.label.zh, choice.label.en, choice.key)
-    }
+    labels = {text: choice for choice in fact.choices for text in (choice.label.zh, choice.label.en, choice.key)}
     close = nearest(str(raw), labels, count=1)
     en = f"“{quoted(raw)}” is not one of the answers to “{fact.label.en}”."
     zh = f"“{quoted(raw)}”不是“{fact.label.zh}”的选项。"
@@ -59,9 +57,7 @@ def _unknown_choice(fact: Fact, raw: Any, path: tuple[str | int, ...]) -> ValueF
         return ValueFault(
             "unknown_choice", Text(f"{en} Did you mean “{label.en}”?", f"{zh}您是否想选“{label.zh}”？"), path
         )
-    return ValueFault(
-        "unknown_choice", Text(f"{en} Please choose from the list.", f"{zh}请从列表中选择。"), path
-    )
+    return ValueFault("unknown_choice", Text(f"{en} Please choose from the list.", f"{zh}请从列表中选择。"), path)
 
 
 def chosen_many(fact: Fact, raw: Any) -> frozenset[str]:
@@ -114,9 +110,7 @@ def _read_certificate(fact: Fact, row: Any, at: int) -> Certificate:
     if isinstance(row, str):
         row = {"kind": row}
     if not isinstance(row, Mapping):
-        raise ValueFault(
-            "not_a_certificate", Text("Please give the kind of certificate.", "请填写证书类型。"), (at,)
-        )
+        raise ValueFault("not_a_certificate", Text("Please give the kind of certificate.", "请填写证书类型。"), (at,))
     for part in row:
         if part not in _CERTIFICATE_PARTS:
             raise ValueFault(
@@ -126,9 +120,7 @@ def _read_certificate(fact: Fact, row: Any, at: int) -> Certificate:
                 (at,),
             )  # fmt: skip
     if _is_blank(row.get("kind")):
-        raise ValueFault(
-            "no_kind", Text("Please choose which certificate this is.", "请选择证书类型。"), (at, "kind")
-        )
+        raise ValueFault("no_kind", Text("Please choose which certificate this is.", "请选择证书类型。"), (at, "kind"))
     kind = chosen_one(fact, row["kind"], (at, "kind"))
     issued, expires = (_optional_day(row.get(part), (at, part)) for part in ("issued", "expires"))
     if issued and expires and expires < issued:

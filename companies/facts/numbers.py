@@ -28,9 +28,7 @@ _PART = re.compile(
 )
 _CURRENCY_BEFORE = re.compile(r"^(?:cny|rmb|¥|人民币)\s*", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(r"\s*(?:元人民币|人民币元|人民币|元整|元|圆|cny|rmb|yuan)$", re.IGNORECASE)
-_FOREIGN = re.compile(
-    r"[$€£₩₽]|美元|美金|欧元|港元|港币|日元|英镑|\b(?:usd|eur|hkd|jpy|gbp)\b", re.IGNORECASE
-)
+_FOREIGN = re.compile(r"[$€£₩₽]|美元|美金|欧元|港元|港币|日元|英镑|\b(?:usd|eur|hkd|jpy|gbp)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

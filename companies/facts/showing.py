@@ -36,9 +36,7 @@ def show_value(fact: Fact, value: Any) -> Text:
     if fact.kind is Kind.CERTIFICATES:
         return _listed([show_certificate(fact, one) for one in sorted(value, key=Certificate.order)])
     order = {choice.key: at for at, choice in enumerate(fact.choices)}
-    return _listed(
-        [_label(fact, key) for key in sorted(value, key=lambda key: (order.get(key, len(order)), key))]
-    )
+    return _listed([_label(fact, key) for key in sorted(value, key=lambda key: (order.get(key, len(order)), key))])
 
 
 def show_day(day: date) -> Text:

@@ -72,11 +72,7 @@ def _read_yes_no(raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
     said = (
-        folded(typed_text(raw))
-        if isinstance(raw, str)
-        else str(raw)
-        if isinstance(raw, int) and raw in (0, 1)
-        else ""
+        folded(typed_text(raw)) if isinstance(raw, str) else str(raw) if isinstance(raw, int) and raw in (0, 1) else ""
     )
     if said in _YES:
         return True
@@ -100,9 +96,7 @@ def _read_whole(fact: Fact, raw: Any) -> int:
     typed = read_number(raw, units=_units(fact))
     _refuse_share(typed.per)
     if typed.value != typed.value.to_integral_value():
-        raise ValueFault(
-            "not_whole", Text("Please give a whole number, without decimals.", "请填写整数，不要带小数。")
-        )
+        raise ValueFault("not_whole", Text("Please give a whole number, without decimals.", "请填写整数，不要带小数。"))
     return int(_in_bounds(fact, typed.value))
 
 

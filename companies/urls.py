@@ -1,0 +1,16 @@
+"""Addresses of companies and their profiles, under /companies/."""
+
+from django.urls import path
+
+from companies import views
+
+app_name = "companies"
+
+urlpatterns = [
+    path("", views.company_list, name="list"),
+    path("new/", views.new, name="new"),
+    path("<uuid:public_id>/", views.detail, name="detail"),
+    path("<uuid:public_id>/members/", views.add_member, name="members"),
+    path("<uuid:public_id>/profile/", views.profile, name="profile"),
+    path("<uuid:public_id>/profile/<slug:section>/", views.section, name="section"),
+]

@@ -1,0 +1,180 @@
+"""The pages of companies: my companies, a new one, its overview, and its profile section by section."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from companies import actions
+from companies.facts import Profile, Vocabulary
+from companies.forms import CompanyForm, MemberForm
+from companies.models import Company, FactRecord, ProfileVersion, Role
+from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
+
+_LATEST_VERSIONS = 20
+
+
+@login_required
+@never_cache
+@require_safe
+def company_list(request: HttpRequest) -> HttpResponse:
+    """The companies the person takes part in; somebody without one starts with the first."""
+    companies = list(Company.objects.visible_to(request.user).with_role_of(request.user))
+    if not companies:
+        return redirect("companies:new")
+    return render(request, "companies/list.html", {"companies": companies})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a record for a company."""
+    form = CompanyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        company = actions.found_company(by=request.user, **form.cleaned_data)
+        return redirect("companies:profile", company.public_id)
+    return render(request, "companies/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@require_safe
+def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """How far the profile is, who takes part, and the way to a report."""
+    company = _company_or_404(request, public_id)
+    return render(request, "companies/detail.html", _overview(company, MemberForm()))
+
+
+def _overview(company: Company, form: MemberForm) -> dict[str, Any]:
+    versions = list(company.profile_versions.select_related("created_by").defer("answers")[:_LATEST_VERSIONS])
+    latest = company.latest_version
+    vocabulary = FactRecord.objects.vocabulary()
+    sections = progress(vocabulary, latest.profile(vocabulary) if latest else Profile({}))
+    return {
+        "company": company,
+        "sections": sections,
+        "answered": sum(one.answered for one in sections),
+        "asked": sum(one.asked for one in sections),
+        "next_section": next((one for one in sections if one.answered < one.asked), None),
+        "versions": versions,
+        "memberships": company.memberships.select_related("user"),
+        "member_form": form,
+    }
+
+
+@login_required
+@require_POST
+def add_member(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let a colleague take part; only for owners."""
+    company = _company_or_404(request, public_id)
+    if company.role != Role.OWNER:
+        raise PermissionDenied
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+        if actions.add_member(company=company, email=email, role=role, by=request.user):
+            messages.success(request, _("Your colleague can open this company now."))
+            return redirect(company)
+        form.add_error("email", _("Nobody has signed up with this address yet. Ask your colleague to sign up first."))
+    return render(request, "companies/detail.html", _overview(company, form), status=422)
+
+
+@login_required
+@require_safe
+def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Go to the first section that is not complete."""
+    company = _company_or_404(request, public_id)
+    vocabulary = FactRecord.objects.vocabulary()
+    latest = company.latest_version
+    sections = progress(vocabulary, latest.profile(vocabulary) if latest else Profile({}))
+    if not sections:
+        return redirect(company)
+    open_one = next((one for one in sections if one.answered < one.asked), sections[0])
+    return redirect("companies:section", company.public_id, open_one.key)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, public_id: UUID, section: str) -> HttpResponse:
+    """One section of the profile: read it, or save what was typed."""
+    company = _company_or_404(request, public_id)
+    vocabulary = FactRecord.objects.vocabulary()
+    if not any(fact.derived is None for fact in vocabulary.in_section(section)):
+        raise Http404
+    if request.method == "POST":
+        return _save(request, company, vocabulary, section)
+    latest = company.latest_version
+    answers = latest.profile(vocabulary) if latest else Profile({})
+    draft = company.drafts.filter(section=section).first()
+    form = SectionForm.stored(vocabulary, section, answers, draft.typed if draft else None)
+    context = _around(vocabulary, answers, section, latest)
+    context |= {"company": company, "form": form, "may_edit": company.role != Role.READER}
+    return render(request, "companies/section.html", context)
+
+
+def _around(vocabulary: Vocabulary, answers: Profile, key: str, latest: ProfileVersion | None) -> dict[str, Any]:
+    sections = progress(vocabulary, answers)
+    return {
+        "section": vocabulary.section(key),
+        "sections": sections,
+        "following": _following(sections, key),
+        "opened_on": latest.number if latest else 0,
+    }
+
+
+def _following(sections: list[SectionProgress], key: str) -> SectionProgress | None:
+    keys = [one.key for one in sections]
+    after = keys.index(key) + 1
+    return sections[after] if after < len(sections) else None
+
+
+def _save(request: HttpRequest, company: Company, vocabulary: Vocabulary, key: str) -> HttpResponse:
+    if company.role == Role.READER:
+        raise PermissionDenied
+    sent = read_sent(vocabulary, key, request.POST)
+    opened = request.POST.get("opened_on", "")
+    saved = actions.save_section(
+        company=company,
+        section=key,
+        answers=sent.answers,
+        unread=sent.unread,
+        by=request.user,
+        vocabulary=vocabulary,
+        opened_on=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else None,
+    )
+    _say_what_happened(request, vocabulary, saved, bool(sent.unread))
+    sections = progress(vocabulary, Profile({}))
+    following = _following(sections, key)
+    if sent.unread or "next" not in request.POST:
+        return redirect("companies:section", company.public_id, key)
+    return redirect("companies:section", company.public_id, following.key) if following else redirect(company)
+
+
+def _say_what_happened(request: HttpRequest, vocabulary: Vocabulary, saved: actions.Saved, some_unread: bool) -> None:
+    if some_unread:
+        messages.warning(request, _("The answers we could read are saved. Please look at the marked fields."))
+    else:
+        messages.success(request, _("Saved."))
+    if saved.changed_meanwhile:
+        facts = [vocabulary.get(name) for name in saved.changed_meanwhile]
+        named = ", ".join(fact.label.said(get_language()) for fact in facts if fact)
+        said = _("Somebody else changed these while you were typing; your answers are kept: %(facts)s")
+        messages.warning(request, said % {"facts": named})
+    elif saved.merged:
+        messages.info(request, _("Somebody else saved other answers while you were typing. Both are kept."))
+
+
+def _company_or_404(request: HttpRequest, public_id: UUID) -> Any:
+    """The company with the person's role; missing and foreign give the same answer."""
+    visible = Company.objects.visible_to(request.user).with_role_of(request.user)
+    return get_object_or_404(visible, public_id=public_id)
