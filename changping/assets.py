@@ -36,7 +36,7 @@ class TablerFinder(BaseFinder):
             )
         ]
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         name = path.removeprefix(f"{PREFIX}/")
         if name == path or name not in SERVED_FILES or not self.storage.exists(name):
             return []

@@ -24,9 +24,7 @@ SERVED = EDITION == "served"
 
 DEBUG = env.bool("DEBUG", default=False)
 if SERVED and DEBUG:
-    raise ImproperlyConfigured(
-        "EDITION=served never runs with DEBUG: error pages would show figures of companies"
-    )
+    raise ImproperlyConfigured("EDITION=served never runs with DEBUG: error pages would show figures of companies")
 
 # What this installation keeps on disk: embedded database, broker's log, secret key, the lock of `serve`.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -39,9 +37,7 @@ elif not SECRET_KEY:
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if SERVED else ["localhost", "127.0.0.1", "[::1]"])
 if SERVED and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
-    raise ImproperlyConfigured(
-        "EDITION=served needs ALLOWED_HOSTS: the names people use, comma-separated, never *"
-    )
+    raise ImproperlyConfigured("EDITION=served needs ALLOWED_HOSTS: the names people use, comma-separated, never *")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Applications -----------------------------------------------------------------------------------------
@@ -117,9 +113,7 @@ if SERVED:
     environment.needed("DATABASE_URL", DATABASE_URL)
 DATABASES = {"default": environment.database(env, DATABASE_URL, VAR_DIR)}
 if SERVED and DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured(
-        "EDITION=served needs PostgreSQL: DATABASE_URL=postgres://user:password@host:5432/name"
-    )
+    raise ImproperlyConfigured("EDITION=served needs PostgreSQL: DATABASE_URL=postgres://user:password@host:5432/name")
 
 # --- Broker, cache, background work -----------------------------------------------------------------------
 
@@ -242,7 +236,6 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 STATIC_URL = "static/"
 # Only the served edition collects files; the embedded one serves them from where they are.
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static") if SERVED else "") or None
-STATICFILES_DIRS = [BASE_DIR / "changping" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -305,5 +298,9 @@ LOGGING = logging_settings(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", default
 LOGGING_CONFIG = "changping.logs.configure"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line per request is enough
+# The sweep runs every two seconds; what a worker did is in the rows and in its own lines.
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # no personal data in logs
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

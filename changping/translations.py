@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
@@ -65,20 +66,15 @@ def sentences_in(path: Path) -> Iterator[Sentence]:
     if path.suffix != ".py":
         # Django's own step for this: a template becomes calls of gettext on the same lines.
         text = templatize(text, origin=str(path))
-    for line, name, found, _ in extract_python(
-        io.BytesIO(text.encode()), _KEYWORDS, [], {"encoding": "utf-8"}
-    ):
-        arguments = list(found) if isinstance(found, tuple) else [found]
+    for line, name, found, _ in extract_python(io.BytesIO(text.encode()), _KEYWORDS, [], {"encoding": "utf-8"}):
+        arguments: list[Any] = list(found) if isinstance(found, tuple) else [found]
         context = arguments.pop(0) if name in _CALLS_WITH_CONTEXT else None
-        count = _CALLS.get(name) or _CALLS_WITH_CONTEXT.get(name) or 1
-        for message in arguments[:count]:
+        for message in arguments[: {**_CALLS, **_CALLS_WITH_CONTEXT}[str(name)]]:
             if message:
                 yield Sentence(path, line, message, context)
 
 
-def faults_in_translations(
-    sentences: Iterable[Sentence], po: Path, known: set[str]
-) -> list[TranslationFault]:
+def faults_in_translations(sentences: Iterable[Sentence], po: Path, known: set[str]) -> list[TranslationFault]:
     """Sentences without a translation, fuzzy ones, and translations nobody needs.
 
     `known` holds message ids of installed packages, which our file may translate in its own words.
@@ -135,9 +131,7 @@ def untranslated_text(path: Path) -> list[TranslationFault]:
     reader = _TextReader()
     reader.feed("".join(_without_tags(Lexer(source).tokenize())))
     reader.close()
-    return [
-        TranslationFault(path, line, f"outside a translation tag: {text!r}") for line, text in reader.found
-    ]
+    return [TranslationFault(path, line, f"outside a translation tag: {text!r}") for line, text in reader.found]
 
 
 def _without_tags(tokens: Iterable[Token]) -> Iterator[str]:

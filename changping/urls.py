@@ -9,7 +9,7 @@ from django.urls import include, path
 from changping import health, views
 
 admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)  # one door for sign-in, with its limits
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door for sign-in, with its limits
 
 urlpatterns = [
     path("", views.home, name="home"),

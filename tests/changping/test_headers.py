@@ -11,9 +11,7 @@ from django.contrib.staticfiles import finders
 from tests.stack import ROOT
 
 TEMPLATES = [
-    path
-    for app in ("changping", "companies", "policies", "matching")
-    for path in (ROOT / app).rglob("*.html")
+    path for app in ("changping", "companies", "policies", "matching") for path in (ROOT / app).rglob("*.html")
 ]
 
 

@@ -74,8 +74,7 @@ def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path):
         f"print(k(Path({str(tmp_path)!r})))"
     )
     running = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]
     for process in running:
         keys.add(process.communicate(timeout=60)[0])
@@ -135,9 +134,7 @@ def test_djangos_own_deployment_check_has_nothing_to_say(tmp_path: Path):
 def test_a_secret_may_be_a_file_with_a_line_end(tmp_path: Path):
     (tmp_path / "key").write_text(STRONG + "\n")
 
-    settings = settings_with(
-        tmp_path, **{**SERVED, "SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")}
-    )
+    settings = settings_with(tmp_path, **{**SERVED, "SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")})
 
     assert settings["SECRET_KEY"] == STRONG
 
@@ -151,9 +148,7 @@ def test_a_secret_may_be_a_file_with_a_line_end(tmp_path: Path):
         ("rediss://host", "rediss://host/0", "rediss://host/1"),
     ],
 )
-def test_one_redis_address_is_spelled_for_celery_and_for_the_cache(
-    given: str, broker: str, cache: str | None
-):
+def test_one_redis_address_is_spelled_for_celery_and_for_the_cache(given: str, broker: str, cache: str | None):
     assert environment.broker_url(given) == broker
     if cache is not None:
         assert environment.cache_url(given) == cache
@@ -188,7 +183,5 @@ def test_the_compose_file_sets_only_variables_that_settings_read():
 def test_every_long_running_service_restarts_and_the_stores_are_checked():
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
-    assert all(
-        services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "db", "redis")
-    )
+    assert all(services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "db", "redis"))
     assert all("healthcheck" in services[name] for name in ("web", "worker", "db", "redis"))
