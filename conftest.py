@@ -53,9 +53,7 @@ def _needed(*names: str) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         # Two whole services at once on two cores would only wait for each other.
-        if {"stack", "own_stack"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker(
-            "stack"
-        ):
+        if {"stack", "own_stack"} & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.stack)
             item.add_marker(pytest.mark.xdist_group("stack"))
 

@@ -62,9 +62,7 @@ def strong_secret_key(key: str) -> str:
 def needed(name: str, value: str) -> str:
     """The value, or a refusal that names the variable."""
     if not value:
-        raise ImproperlyConfigured(
-            f"EDITION=served needs the variable {name} (or {name}_FILE); see .env.example"
-        )
+        raise ImproperlyConfigured(f"EDITION=served needs the variable {name} (or {name}_FILE); see .env.example")
     return value
 
 
@@ -93,9 +91,7 @@ def unix_redis_url(socket: Path) -> str:
 def _with_database(redis_url: str, number: int) -> str:
     parts = urlsplit(redis_url)
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
-        raise ImproperlyConfigured(
-            "REDIS_URL must look like redis://[:password@]host:port or unix:///path/to/socket"
-        )
+        raise ImproperlyConfigured("REDIS_URL must look like redis://[:password@]host:port or unix:///path/to/socket")
     return parts._replace(path=f"/{number}").geturl()
 
 

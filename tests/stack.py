@@ -111,9 +111,7 @@ class Stack:
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`manage.py` on this stack's database."""
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
-        )
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
 
 
 def _runs(process: psutil.Process) -> bool:

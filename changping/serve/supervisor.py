@@ -29,9 +29,7 @@ class StartFailed(Exception):
 class Supervisor:
     """The embedded edition as a whole. `run` returns when somebody asked it to stop."""
 
-    def __init__(
-        self, *, var_dir: Path, host: str, port: int, threads: int, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, *, var_dir: Path, host: str, port: int, threads: int, say: Callable[[str], None]) -> None:
         self.var_dir, self.host, self.port, self.threads, self.say = var_dir, host, port, threads, say
         self.children: list[Child] = []
         self.stopping = False

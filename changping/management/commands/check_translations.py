@@ -22,11 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         here = Path(os.path.relpath(settings.BASE_DIR))
-        packages = [
-            Path(config.path)
-            for config in apps.get_app_configs()
-            if config.name.split(".")[0] not in OUR_APPS
-        ]
+        packages = [Path(config.path) for config in apps.get_app_configs() if config.name.split(".")[0] not in OUR_APPS]
         packages.append(Path(django.__file__).parent / "conf")
         faults: list[translations.TranslationFault] = []
         sentences: list[translations.Sentence] = []

@@ -28,9 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port of the pages (default: 8000)")
-        parser.add_argument(
-            "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
-        )
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument("--threads", type=int, default=8, help="requests answered at once (default: 8)")
         parser.add_argument("--no-demo", action="store_true", help="without the demo company and its people")
 
@@ -45,9 +43,7 @@ class Command(BaseCommand):
         stop_on_signals(supervisor)
         try:
             if not port_is_free(host, port):
-                raise CommandError(
-                    f"port {port} of {host} is in use or not allowed; choose another: --port {port + 1}"
-                )
+                raise CommandError(f"port {port} of {host} is in use or not allowed; choose another: --port {port + 1}")
             self._load(with_demo=not options["no_demo"])
             self._serve(supervisor, lock)
         finally:

@@ -14,7 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not WorkerPulse.objects.alive(within=WORKER_SILENCE).exists():
-            raise CommandError(
-                f"no sign of life from a worker within {WORKER_SILENCE.total_seconds():.0f} seconds"
-            )
+            raise CommandError(f"no sign of life from a worker within {WORKER_SILENCE.total_seconds():.0f} seconds")
         self.stdout.write("alive")
