@@ -65,7 +65,8 @@ def sentences_in(path: Path) -> Iterator[Sentence]:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         # Django's own step for this: a template becomes calls of gettext on the same lines.
-        text = templatize(text, origin=str(path))
+        # Without the indentation, which Python's tokenizer would read as blocks.
+        text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).split("\n"))
     for line, name, found, _ in extract_python(io.BytesIO(text.encode()), _KEYWORDS, [], {"encoding": "utf-8"}):
         arguments: list[Any] = list(found) if isinstance(found, tuple) else [found]
         context = arguments.pop(0) if name in _CALLS_WITH_CONTEXT else None

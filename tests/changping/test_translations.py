@@ -21,7 +21,8 @@ TEMPLATE = """{% load i18n %}
   Good
   day, {{ name }}
 {% endblocktranslate %}{% else %}{% translate "May" context "month" %}{% endif %}
-{% include "x.html" with title=_("Title") %}
+    {% include "x.html" with title=_("Title") %}
+  {% if odd %}{% translate "It's" %}{% endif %}
 """
 PYTHON = """
 from django.utils.translation import gettext_lazy as _, pgettext
@@ -56,6 +57,7 @@ def test_finds_every_sentence_of_a_template_with_its_line(tmp_path: Path):
         (4, "Good day, %(name)s", None),
         (7, "May", "month"),
         (8, "Title", None),
+        (9, "It's", None),
     }
 
 
