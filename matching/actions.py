@@ -1,0 +1,122 @@
+"""The verbs of matching: each one is atomic, takes keywords and says who did it."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from companies.facts import digest_of
+from companies.models import Company, ProfileVersion
+from matching import tasks
+from matching.models import MatchRequest, Reason, State
+from policies.models import Release
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+log = structlog.get_logger(__name__)
+
+
+class NoReleaseYet(Exception):
+    """No release has been published, so there is nothing to match against: load the catalogue first."""
+
+
+class KeyUsedDifferently(Exception):
+    """The same key was sent before with another question; send a new key."""
+
+
+def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key: str | None = None) -> MatchRequest:
+    """Ask for a report on this profile version as of the day, against the current release.
+
+    When it returns, the request is stored. The same key gives the same request (people and partners
+    resend after a timeout); without a key, a request for the same that is still live is given again.
+    Raises NoReleaseYet, or KeyUsedDifferently.
+    """
+    release = Release.objects.only("number").order_by("number").last()
+    if release is None:
+        raise NoReleaseYet
+    earlier = _asked_before(profile_version, release, day, key)
+    if earlier is not None:
+        return earlier
+    try:
+        with transaction.atomic():
+            request = MatchRequest.objects.create(
+                company=profile_version.company,
+                profile_version=profile_version,
+                release=release,
+                day=day,
+                subject=_subject_of(profile_version),
+                asked_by=by,
+                idempotency_key=key,
+            )
+            transaction.on_commit(tasks.ring, robust=True)
+    except IntegrityError:
+        # Two sent the same key at once, and the other was first.
+        earlier = _asked_before(profile_version, release, day, key)
+        if earlier is None:
+            raise
+        return earlier
+    log.info("match_requested", match=str(request.public_id))
+    return request
+
+
+@transaction.atomic
+def version_to_match(*, company: Company, by: "User") -> ProfileVersion:
+    """The newest profile version; for a company that has answered nothing yet, a first one without answers.
+
+    Nothing but a name is a profile too: its report says honestly that all is open, and what to answer first.
+    """
+    Company.objects.select_for_update().get(pk=company.pk)  # two may ask at once for the first time
+    latest = company.latest_version
+    if latest is not None:
+        return latest
+    return ProfileVersion.objects.create(company=company, number=1, answers={}, digest=digest_of({}), created_by=by)
+
+
+@transaction.atomic
+def run_again(*, request: MatchRequest, by: "User") -> bool:
+    """Queue a failed or cancelled request once more with fresh attempts; False when it had not ended so."""
+    changed = MatchRequest.objects.filter(pk=request.pk, state__in=[State.FAILED, State.CANCELLED]).update(
+        state=State.QUEUED,
+        attempt=0,
+        run_after=Now(),
+        started_at=None,
+        finished_at=None,
+        reason=Reason.NONE,
+        progress_done=0,
+    )
+    if changed:
+        transaction.on_commit(tasks.ring, robust=True)
+        log.info("match_run_again", match=str(request.public_id), by=by.pk)
+    return bool(changed)
+
+
+@transaction.atomic
+def cancel(*, request: MatchRequest, by: "User") -> bool:
+    """Stop a request that waits or runs; False when it had already ended. A worker on it is fenced off."""
+    changed = (
+        MatchRequest.objects.live()
+        .filter(pk=request.pk)
+        .update(state=State.CANCELLED, lease_token=None, lease_until=None, finished_at=Now())
+    )
+    if changed:
+        log.info("match_cancelled", match=str(request.public_id), by=by.pk)
+    return bool(changed)
+
+
+def _asked_before(profile_version: ProfileVersion, release: Release, day: date, key: str | None) -> MatchRequest | None:
+    if key is None:
+        live = MatchRequest.objects.live()
+        return live.filter(profile_version=profile_version, release=release, day=day).first()
+    earlier = MatchRequest.objects.filter(company=profile_version.company, idempotency_key=key).first()
+    if earlier is not None and (earlier.profile_version_id, earlier.day) != (profile_version.pk, day):
+        raise KeyUsedDifferently(key)
+    return earlier
+
+
+def _subject_of(profile_version: ProfileVersion) -> dict[str, str]:
+    """What the report says about whom it is for: kept with the request, so that it can be recomputed."""
+    company = profile_version.company
+    return {"name": company.name, "profile_version": str(profile_version.number)}

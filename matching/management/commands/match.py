@@ -1,0 +1,88 @@
+"""`manage.py match PROFILE`: the report of one profile file, from the command line."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from matching.engine.canonical import canonical_text
+from matching.engine.report import make_report
+from matching.profiles import PlacedFault, read_profile_file
+from matching.rendering.html import as_html
+from matching.rendering.text import as_text
+from matching.rulebooks import NoRulebook, find_rulebook
+from policies.rules.book import Rulebook
+
+
+class Command(BaseCommand):
+    """Exit codes: 0 done; 1 the profile has faults (said with file:line; no report unless --lenient); 2 wrong use."""
+
+    help = (
+        "Match one profile (YAML or JSON) against the catalogue and print the report. Uses the current release, "
+        "or the catalogue's files when the database holds none. Exit codes: 0 done; 1 the profile has faults; "
+        "2 wrong use or unreadable file."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("profile", type=Path, metavar="PROFILE", help="a .yaml or .json file of facts")
+        parser.add_argument("--on", type=_day, metavar="DAY", help="as of this day, YYYY-MM-DD (default: today)")
+        parser.add_argument("--release", type=int, metavar="N", help="against this release (default: the current one)")
+        parser.add_argument("--lang", choices=["en", "zh-hans"], default="en")
+        parser.add_argument("--format", choices=["text", "json", "html"], default="text")
+        parser.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
+        parser.add_argument(
+            "--lenient", action="store_true", help="leave out answers that have a fault, and report on the others"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        language = options["lang"]
+        rulebook = self._rulebook(options["release"])
+        try:
+            file, faults = read_profile_file(options["profile"])
+        except OSError as fault:
+            raise CommandError(f"{options['profile']}: {fault.strerror}", returncode=2) from fault
+        self._say(faults, language)
+        if file is None:
+            raise CommandError("The profile cannot be read.", returncode=1)
+        profile, answer_faults = file.profile(rulebook.vocabulary)
+        self._say(answer_faults, language)
+        count = len(faults) + len(answer_faults)
+        if count and not options["lenient"]:
+            raise CommandError(f"Faults: {count}. Mend them, or use --lenient to leave those out.", returncode=1)
+        report = make_report(rulebook, profile, options["on"] or timezone.localdate(), {"name": file.name})
+        self._put(_RENDERINGS[options["format"]](report, language), options["out"])
+
+    def _rulebook(self, number: int | None) -> Rulebook:
+        try:
+            return find_rulebook(number)
+        except NoRulebook as fault:
+            raise CommandError(str(fault), returncode=2) from fault
+
+    def _say(self, faults: list[PlacedFault], language: str) -> None:
+        for fault in faults:
+            self.stderr.write(fault.said(language))
+
+    def _put(self, text: str, out: Path | None) -> None:
+        if out is None:
+            self.stdout.write(text, ending="")
+            return
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as fault:
+            raise CommandError(f"{out}: {fault.strerror}", returncode=2) from fault
+
+
+def _as_json(report: dict[str, Any], language: str) -> str:
+    """Canonical, so that its SHA-256 can be compared; both languages are in it."""
+    return canonical_text(report) + "\n"
+
+
+_RENDERINGS = {"text": as_text, "json": _as_json, "html": as_html}
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,262 @@
+"""One report, ordered for reading: the text, the page and the file all walk over this."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log10
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from matching.rendering import money, words
+from matching.rendering.words import Mark
+
+# The bars' scale: one step per power of ten, from ten thousand to ten billion CNY.
+SMALLEST, STEPS = 10_000, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where an amount's range lies on the common scale, in hundredths of its width; an open end is None."""
+
+    start: float
+    width: float
+    low_open: bool
+    high_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One node of an offer's tree, with how deep it lies and what is under it."""
+
+    depth: int
+    finding: dict[str, Any]
+    mark: Mark
+    heading: str | Promise | dict[str, str]
+    children: list["Criterion"]
+
+    def walk(self) -> Iterator["Criterion"]:
+        """The node and everything under it, from top to bottom."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is a criterion itself, not a combination of others."""
+        return not self.children
+
+    @property
+    def seen(self) -> list[dict[str, Any]]:
+        """The facts it looked at, each with the words for where the value came from."""
+        return [
+            {**fact, "from": words.SOURCES.get(fact["source"], "") if fact["source"] else ""}
+            for fact in self.finding["facts"]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLines:
+    """One offer with everything the reader wants to know about it."""
+
+    plain: dict[str, Any]
+    policy: dict[str, Any]
+    mark: Mark
+    tree: Criterion | None
+    missing: list[dict[str, Any]]
+    amount_missing: list[dict[str, Any]]
+    papers: list[dict[str, str]]
+    bar: Bar | None
+
+    @property
+    def anchor(self) -> str:
+        """The place of the offer on the page."""
+        return anchor_of(self.plain)
+
+    @property
+    def amount(self) -> str:
+        """The amount for a heading."""
+        return money.amount_in_short(self.plain["amount"])
+
+    @property
+    def nature(self) -> str | Promise:
+        """Whether it is money, a tax saving or something in kind."""
+        return words.NATURES.get(self.plain["amount"]["nature"], "")
+
+    @property
+    def window(self) -> str:
+        """When one can apply, in a few words."""
+        return window_in_short(self.plain["window"])
+
+    @property
+    def standing(self) -> str | Promise:
+        """Whether the document is in force on the day."""
+        return words.STANDINGS.get(self.plain["standing"], "")
+
+    @property
+    def strength(self) -> str | Promise:
+        """What the answer rests on."""
+        return words.STRENGTHS.get(self.plain["strength"], "")
+
+    @property
+    def confidence(self) -> str | Promise:
+        """How sure the source is."""
+        return words.CONFIDENCES.get(self.plain["confidence"], "")
+
+    @property
+    def level(self) -> str | Promise:
+        """Who gives it."""
+        return words.LEVELS.get(self.policy["level"], "")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The offers that share a verdict."""
+
+    key: str
+    mark: Mark
+    offers: list[OfferLines]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A sum for the first screen, and what it leaves out."""
+
+    offers: int
+    total: str
+    to_confirm: int
+    in_kind: int
+    tax_saving: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A day to keep in mind, and the offer it belongs to."""
+
+    day: str
+    what: str
+    offer: dict[str, Any]
+
+    @property
+    def anchor(self) -> str:
+        """The place of the offer on the page."""
+        return anchor_of(self.offer)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A report in reading order."""
+
+    report: dict[str, Any]
+    counts: list[tuple[str, Mark, int]]
+    eligible: Worth
+    possible: Worth
+    due: list[Due]
+    missing: list[dict[str, Any]]
+    groups: list[Group]
+
+
+def outline_of(report: dict[str, Any]) -> Outline:
+    """The reading order of a report; its words come in whatever language is active when they are shown."""
+    offers = {offer["id"]: offer for offer in report["offers"]}
+    counts = report["summary"]["counts"]
+    return Outline(
+        report=report,
+        counts=[(key, mark, counts[key]) for key, mark in words.GROUPS.items() if counts.get(key)],
+        eligible=_worth(report["summary"]["worth"]["eligible"]),
+        possible=_worth(report["summary"]["worth"]["possible"]),
+        due=[
+            Due(due["day"], _("closes") if due["what"] == "closes" else _("opens"), offers[due["offer"]])
+            for due in report["summary"]["due"]
+        ],
+        missing=report["missing"],
+        groups=[
+            Group(
+                group["group"],
+                words.GROUPS[group["group"]],
+                [_offer_lines(offers[offer_id], report) for offer_id in group["offers"]],
+            )
+            for group in report["groups"]
+        ],
+    )
+
+
+def anchor_of(offer: dict[str, Any]) -> str:
+    """An id for the page: an offer's id without the slash."""
+    return f"offer-{offer['id'].replace('/', '--')}"
+
+
+def window_in_short(window: dict[str, Any]) -> str:
+    """When one can apply: "open until 2026-12-31", "any time", "not announced"."""
+    opens, closes = window.get("opens"), window.get("closes")
+    match window["state"]:
+        case "open":
+            return _("open until %(day)s") % {"day": closes} if closes else _("open")
+        case "opens_on" | "not_yet" | "upcoming":
+            return _("opens on %(day)s") % {"day": opens} if opens else _("not open yet")
+        case "closed":
+            return _("closed since %(day)s") % {"day": closes} if closes else _("closed")
+        case "rolling":
+            return _("any time")
+        case "no_application":
+            return _("no application needed")
+        case "not_announced":
+            return _("window not announced")
+    return str(window["state"])
+
+
+def _offer_lines(offer: dict[str, Any], report: dict[str, Any]) -> OfferLines:
+    known = {fact["fact"]: fact for fact in report["missing"]}
+    amount = offer["amount"]
+    return OfferLines(
+        plain=offer,
+        policy=report["policies"][offer["policy"]],
+        mark=words.GROUPS[offer["verdict"]],
+        tree=_tree(offer["finding"]) if offer["finding"] else None,
+        missing=[known[name] for name in offer["missing"] if name in known],
+        amount_missing=[known[name] for name in amount["missing"] if name in known and name not in offer["missing"]],
+        papers=[report["papers"][key] for key in offer["papers"] if key in report["papers"]],
+        bar=bar_of(amount["low"], amount["high"]),
+    )
+
+
+def _tree(finding: dict[str, Any], depth: int = 0) -> Criterion:
+    heading: str | Promise | dict[str, str] = words.NODES.get(finding["kind"], "")
+    if finding["kind"] == "at_least":
+        heading = finding["sentence"]
+    return Criterion(
+        depth=depth,
+        finding=finding,
+        mark=words.STATUSES[finding["status"]],
+        heading=heading,
+        children=[_tree(child, depth + 1) for child in finding["children"]],
+    )
+
+
+def bar_of(low: str | None, high: str | None) -> Bar | None:
+    """The bar of an amount on a scale of powers of ten; None when no end is known."""
+    if low is None and high is None:
+        return None
+    start = _place(low) if low is not None else 0.0
+    end = _place(high) if high is not None else 100.0
+    # A single amount would have no width and could not be seen.
+    return Bar(min(start, 98.0), max(round(end - start, 1), 2.0), low is None, high is None)
+
+
+def _place(amount: str) -> float:
+    value = float(Decimal(amount))
+    if value <= SMALLEST:
+        return 0.0
+    return round(min(log10(value / SMALLEST) / STEPS, 1.0) * 100, 1)
+
+
+def _worth(worth: dict[str, Any]) -> Worth:
+    total, saving = worth["all"], worth["tax_saving"]
+    return Worth(
+        offers=total["offers"],
+        total=money.total_in_short(total),
+        to_confirm=total["to_confirm"],
+        in_kind=total["in_kind"],
+        tax_saving=money.total_in_short(saving) if saving["priced"] else None,
+    )

@@ -1,0 +1,74 @@
+"""Celery's front door. A bell carries no data and no id: it says "look for work", and the rows say which."""
+
+import socket
+import time
+from typing import Any
+
+import structlog
+from celery import Task, current_app, shared_task
+from django.conf import settings
+
+from matching import jobs
+from matching.models import MatchRequest
+
+log = structlog.get_logger(__name__)
+
+# A bell nobody answered is worth nothing: the sweep rings again.
+BELL_EXPIRES = 10.0
+
+
+@shared_task(
+    bind=True,
+    name="matching.look_for_work",
+    ignore_result=True,
+    soft_time_limit=jobs.TIME_LIMIT.total_seconds(),
+    time_limit=jobs.TIME_LIMIT.total_seconds() + 5,
+)
+def look_for_work(self: "Task[Any, Any]") -> None:
+    """Do the next runnable match, if there is one, and pass the bell on while there is more."""
+    worker = self.request.hostname or socket.gethostname()
+    jobs.beat(worker)
+    if jobs.do_next(worker) and MatchRequest.objects.runnable().exists():
+        ring()
+
+
+@shared_task(bind=True, name="matching.sweep", ignore_result=True, soft_time_limit=20, time_limit=25)
+def sweep(self: "Task[Any, Any]") -> None:
+    """Take back what silent workers held, and ring for what waits: at most one bell per worker slot.
+
+    Keeps no state, so it may die at any moment, run late, or run twice at once.
+    """
+    jobs.beat(self.request.hostname or socket.gethostname())
+    jobs.return_overdue()
+    slots = getattr(settings, "JOB_WORKER_SLOTS", 2)
+    waiting = len(MatchRequest.objects.runnable().values_list("pk")[:slots])
+    for _ in range(waiting):
+        if not ring():
+            break
+
+
+def ring() -> bool:
+    """Tell the workers to look for work; False when the bell could not be rung.
+
+    Never raises and never waits longer than DOORBELL_TIMEOUT per step towards the broker: the row is
+    already stored, and the sweep rings again. So a broker that is down, full or frozen harms nobody here.
+    """
+    began = time.monotonic()
+    try:
+        with current_app.connection_for_write(
+            connect_timeout=settings.DOORBELL_TIMEOUT,
+            transport_options={
+                **current_app.conf.broker_transport_options,
+                "socket_timeout": settings.DOORBELL_TIMEOUT,
+                "socket_connect_timeout": settings.DOORBELL_TIMEOUT,
+                "retry_on_timeout": False,
+                "max_retries": 0,
+            },
+        ) as connection:
+            look_for_work.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
+    except Exception as fault:
+        jobs.COUNTS["rings_failed"] += 1
+        log.warning("doorbell_failed", fault=type(fault).__name__, seconds=round(time.monotonic() - began, 3))
+        return False
+    jobs.COUNTS["rings"] += 1
+    return True

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from matching import views
+
+app_name = "matching"
+
+urlpatterns = [
+    path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),
+    path("matches/<uuid:public_id>/", views.waiting, name="waiting"),
+    path("matches/<uuid:public_id>/progress/", views.progress, name="progress"),
+    path("matches/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
+    path("matches/<uuid:public_id>/again/", views.run_again, name="run_again"),
+    path("reports/<uuid:public_id>/", views.report, name="report"),
+    path("reports/<uuid:public_id>/json/", views.report_json, name="report_json"),
+    path("reports/<uuid:public_id>/text/", views.report_text, name="report_text"),
+]

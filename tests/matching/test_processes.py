@@ -1,0 +1,111 @@
+"""Real workers that are killed and frozen, and a broker that does not answer: every report comes, once."""
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.matching.scene import a_scene, kill
+from tests.stack import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+@pytest.fixture
+def scene():
+    """Leases of two seconds, offers that take half a second each."""
+    with (
+        tempfile.TemporaryDirectory(prefix="changce-m-") as folder,
+        a_scene(Path(folder), JOB_LEASE_SECONDS="2", SWEEP_SECONDS="0.5", SLOW_OFFER_SECONDS="0.5") as scene,
+    ):
+        yield scene
+
+
+def test_a_worker_killed_in_the_middle_of_a_match_costs_time_but_no_report(scene):
+    scene.start_broker()
+    scene.start_timetable()
+    worker = scene.start_worker()
+    scene.ask(1)
+    wait_until(lambda: scene.states() == ["running"], what="the match being worked on")
+
+    kill(worker)
+    assert scene.states() == ["running"]
+    scene.start_worker()
+
+    wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report")
+    assert scene.reports() == 1
+    assert scene.rows("SELECT attempt FROM matching_matchrequest") == [(2,)]
+
+
+def test_a_frozen_worker_that_wakes_up_cannot_write(scene):
+    scene.start_broker()
+    scene.start_timetable()
+    frozen = scene.start_worker()
+    scene.ask(1)
+    wait_until(lambda: scene.states() == ["running"], what="the match being worked on")
+
+    os.killpg(frozen.pid, signal.SIGSTOP)
+    try:
+        scene.start_worker()
+        wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report of the other worker")
+        digest = scene.rows("SELECT digest FROM matching_matchreport")
+    finally:
+        os.killpg(frozen.pid, signal.SIGCONT)
+    scene.ask(1, prefix="after")
+    wait_until(lambda: scene.states() == ["done", "done"], seconds=40, what="the next report")
+
+    assert scene.rows("SELECT digest FROM matching_matchreport ORDER BY id LIMIT 1") == digest
+    assert scene.reports() == 2
+
+
+def test_two_workers_share_the_work_and_never_do_it_twice(scene):
+    scene.environment["SLOW_OFFER_SECONDS"] = "0.02"
+    scene.start_broker()
+    scene.start_timetable()
+    scene.start_worker(concurrency=2)
+    scene.start_worker(concurrency=2)
+
+    scene.ask(20)
+
+    wait_until(lambda: set(scene.states()) == {"done"}, seconds=60, what="all reports")
+    assert scene.reports() == 20
+    assert scene.rows("SELECT DISTINCT attempt FROM matching_matchrequest") == [(1,)]
+    assert len(scene.rows("SELECT DISTINCT digest FROM matching_matchreport")) == 1
+
+
+def test_a_frozen_broker_does_not_stop_anybody_from_asking(scene):
+    broker = scene.start_broker()
+    scene.start_timetable()
+    scene.environment["SLOW_OFFER_SECONDS"] = "0"
+    scene.start_worker()
+    os.killpg(broker.pid, signal.SIGSTOP)
+    try:
+        seconds = scene.ask(3)
+    finally:
+        os.killpg(broker.pid, signal.SIGCONT)
+
+    assert len(seconds) == 3
+    # Half a second for the bell, and something for the first import of the client.
+    assert max(seconds[1:]) < 1.0
+    wait_until(lambda: set(scene.states()) == {"done"}, seconds=40, what="the reports after the broker's return")
+    assert scene.reports() == 3
+
+
+def test_a_broker_that_was_emptied_has_lost_nothing(scene):
+    broker = scene.start_broker()
+    scene.ask(3)
+    kill(broker)
+    for kept in (scene.folder / "broker").rglob("*"):
+        if kept.is_file():
+            kept.unlink()
+    scene.socket.unlink(missing_ok=True)
+
+    scene.environment["SLOW_OFFER_SECONDS"] = "0"
+    scene.start_broker()
+    scene.start_timetable()
+    scene.start_worker()
+
+    wait_until(lambda: set(scene.states()) == {"done"}, seconds=40, what="the reports")
+    assert scene.reports() == 3
