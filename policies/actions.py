@@ -1,0 +1,152 @@
+"""The verbs of policies: each one is atomic, takes keywords and says who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import models, transaction
+from django.utils import timezone
+
+from companies.actions import store_vocabulary
+from companies.facts import read_vocabulary
+from companies.models import FactRecord
+from policies.models import LISTS, LoadedFile, Policy, PolicyVersion, Release, State
+from policies.rules.book import canonical_snapshot, read_rulebook, snapshot_digest
+from policies.snapshots import compare_snapshots, compose_snapshot, part_digests, snapshot_parts
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: the parts taken over, the parts withdrawn, and the release now current (new or not)."""
+
+    changed: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    release: Release
+    is_new_release: bool
+
+
+@transaction.atomic
+def load_catalogue(*, snapshot: Mapping[str, Any], by: User | None, overwrite: bool = False) -> Loaded:
+    """Take over the parts of a catalogue that changed since they were last loaded, and release the result.
+
+    All or nothing: raises UnreadableSnapshot and changes nothing when any part cannot be read. A part that is as it was
+    at the last load is left alone, so that later work at the desk stays; `overwrite` takes every part.
+    """
+    _wait_for_others()
+    snapshot = canonical_snapshot(snapshot)
+    read_rulebook(snapshot)
+    digests = part_digests(snapshot)
+    known = dict(LoadedFile.objects.values_list("name", "digest"))
+    changed = sorted(name for name, digest in digests.items() if overwrite or known.get(name) != digest)
+    withdrawn = sorted(known.keys() - digests.keys())
+    parts = snapshot_parts(snapshot)
+    _take_lists(parts, changed, withdrawn)
+    _take_vocabulary(parts, changed, withdrawn, by)
+    for name in changed:
+        if name.startswith("policies/"):
+            _publish_content(content=parts[name], by=by)
+    _withdraw_policies([name for name in withdrawn if name.startswith("policies/")], known)
+    LoadedFile.objects.filter(name__in=withdrawn).delete()
+    for name in changed:
+        LoadedFile.objects.update_or_create(name=name, defaults={"digest": digests[name]})
+    release, is_new = make_release(by=by)
+    log.info("catalogue_loaded", changed=len(changed), withdrawn=len(withdrawn), release=release.number)
+    return Loaded(tuple(changed), tuple(withdrawn), release, is_new)
+
+
+@transaction.atomic
+def make_release(*, by: User | None) -> tuple[Release, bool]:
+    """The release of what is published now: the latest one when nothing changed, else the next, and whether it is new.
+
+    Raises UnreadableSnapshot when the rows do not make a rulebook.
+    """
+    _wait_for_others()
+    snapshot = compose_snapshot()
+    digest = snapshot_digest(snapshot)
+    latest = Release.objects.order_by("number").last()
+    if latest is not None and latest.digest == digest:
+        return latest, False
+    number = latest.number + 1 if latest else 1
+    read_rulebook(snapshot, number)
+    changes = compare_snapshots(latest.snapshot if latest else None, snapshot)
+    release = Release.objects.create(number=number, digest=digest, snapshot=snapshot, changes=changes, created_by=by)
+    return release, True
+
+
+def _wait_for_others() -> None:
+    """One publication at a time: both databases make the second wait here."""
+    # SQLite takes its write lock at BEGIN IMMEDIATE; PostgreSQL needs a row that everyone locks.
+    list(LoadedFile.objects.select_for_update().order_by("name")[:1])
+    list(Release.objects.select_for_update().order_by("-number").values("number")[:1])
+
+
+def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str]) -> None:
+    for list_name, model in LISTS.items():
+        name = f"reference/{list_name}"
+        if name not in changed and name not in withdrawn:
+            continue
+        entries = parts.get(name, [])
+        for position, entry in enumerate(entries):
+            model.objects.update_or_create(key=entry["key"], defaults=model.columns(entry, position))
+        model.objects.exclude(key__in=[entry["key"] for entry in entries]).delete()
+
+
+def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str], by: User | None) -> None:
+    lists = {name: [row.to_plain() for row in model.objects.all()] for name, model in LISTS.items()}
+    # A changed list changes the choices of facts that take them from it, so it is stored again with those too.
+    if not any(name.startswith(("vocabulary/", "reference/")) for name in [*changed, *withdrawn]):
+        return
+    stored = FactRecord.objects.vocabulary().to_plain()
+    sheets = {stem: sheet for stem, sheet in stored.items() if f"vocabulary/{stem}" not in withdrawn}
+    for name in changed:
+        kind, _, stem = name.partition("/")
+        if kind == "vocabulary":
+            sheets[stem] = parts[name]
+    vocabulary, faults = read_vocabulary(sheets, lists)
+    if faults:
+        raise ValueError("; ".join(fault.message.en for fault in faults[:5]))
+    store_vocabulary(vocabulary=vocabulary, by=by)
+
+
+def _publish_content(*, content: dict[str, Any], by: User | None) -> None:
+    """Make this content the policy's published version, unless it is that already."""
+    policy, _made = Policy.objects.get_or_create(key=content["policy"])
+    digest = snapshot_digest(content)
+    latest = policy.versions.aggregate(number=models.Max("number"))["number"] or 0
+    published = policy.versions.published().first()
+    if published is not None and published.digest == digest:
+        return
+    if published is not None:
+        _retire(published)
+    PolicyVersion.objects.create(
+        policy=policy,
+        number=latest + 1,
+        state=State.PUBLISHED,
+        content=content,
+        digest=digest,
+        author=by,
+        published_at=timezone.now(),
+        **PolicyVersion.columns(content),
+    )
+
+
+def _withdraw_policies(names: list[str], known: Mapping[str, str]) -> None:
+    """Retire the policies whose files are gone, unless somebody has published another version since."""
+    for name in names:
+        published = PolicyVersion.objects.published().filter(policy__key=name.partition("/")[2]).first()
+        if published is not None and published.digest == known[name]:
+            _retire(published)
+
+
+def _retire(version: PolicyVersion) -> None:
+    version.state = State.RETIRED
+    version.retired_at = timezone.now()
+    version.save(update_fields=["state", "retired_at"])

@@ -1,0 +1,30 @@
+"""The catalogue as files: reading YAML strictly with places kept, and writing it in one canonical form."""
+
+from policies.catalogue_files.folder import (
+    CATALOGUE_DIR,
+    REFERENCE_LISTS,
+    CatalogueFolder,
+    format_catalogue_folder,
+    policy_files,
+    read_catalogue_folder,
+    write_catalogue_folder,
+)
+from policies.catalogue_files.ordering import in_canonical_order
+from policies.catalogue_files.reader import FileFault, Mark, Sheet, read_sheet
+from policies.catalogue_files.writer import write_yaml
+
+__all__ = [
+    "CATALOGUE_DIR",
+    "REFERENCE_LISTS",
+    "CatalogueFolder",
+    "FileFault",
+    "Mark",
+    "Sheet",
+    "format_catalogue_folder",
+    "in_canonical_order",
+    "policy_files",
+    "read_catalogue_folder",
+    "read_sheet",
+    "write_catalogue_folder",
+    "write_yaml",
+]

@@ -1,0 +1,5 @@
+"""Faults of a catalogue that reading alone does not show. Pure functions over files that were read."""
+
+from policies.lint.catalogue import lint_catalogue
+
+__all__ = ["lint_catalogue"]

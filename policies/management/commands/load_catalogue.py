@@ -1,0 +1,48 @@
+"""`manage.py load_catalogue [DIR]`: take a catalogue folder over and release it."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from policies import actions
+from policies.catalogue_files import CATALOGUE_DIR, read_catalogue_folder
+from policies.lint import lint_catalogue
+from policies.models import LoadedFile
+from policies.rules.book import UnreadableSnapshot, canonical_snapshot
+from policies.snapshots import part_digests
+
+
+class Command(BaseCommand):
+    help = "Load a catalogue folder and release it. Files as they were at the last load are left alone."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", nargs="?", default=CATALOGUE_DIR, type=Path)
+        parser.add_argument("--overwrite", action="store_true", help="also unchanged files, undoing work at the desk")
+        parser.add_argument(
+            "--unchecked", action="store_true", help="do not refuse a catalogue that fails check_catalogue"
+        )
+
+    def handle(self, *args, folder: Path, overwrite: bool, unchecked: bool, **options):
+        read = read_catalogue_folder(folder)
+        if read.faults:
+            raise CommandError(self._said(folder, read.faults))
+        try:
+            snapshot = canonical_snapshot(read.to_snapshot())
+            is_known = part_digests(snapshot) == dict(LoadedFile.objects.values_list("name", "digest"))
+            if not unchecked and (overwrite or not is_known):
+                found = lint_catalogue(read, timezone.localdate())
+                faults = [fault for fault in found if fault.severity == "fault"]
+                if faults:
+                    raise CommandError(self._said(folder, faults))
+            loaded = actions.load_catalogue(snapshot=snapshot, by=None, overwrite=overwrite)
+        except UnreadableSnapshot as fault:
+            raise CommandError(f"{folder}: {fault} (check_catalogue shows the lines)") from None
+        what = f"{len(loaded.changed)} parts taken over, {len(loaded.withdrawn)} withdrawn"
+        state = "new" if loaded.is_new_release else "unchanged"
+        self.stdout.write(f"{what}; release {loaded.release.number} ({state}, {loaded.release.digest[:12]})")
+
+    def _said(self, folder, faults):
+        lines = [f"{folder / f.file}:{f.line}:{f.column}: {f.code}: {f.message.en}" for f in faults[:20]]
+        return "\n".join([*lines, f"{len(faults)} faults; nothing was loaded. check_catalogue shows them all."])

@@ -1,0 +1,40 @@
+"""What is offered, as rows: reference lists, policies with their editions, releases."""
+
+from policies.models.editions import Policy, PolicyVersion, State
+from policies.models.frozen import Frozen
+from policies.models.reference import (
+    LISTS,
+    BenefitKind,
+    CertificateKind,
+    Goal,
+    Level,
+    PaperKind,
+    Pillar,
+    Place,
+    ReferenceEntry,
+    Sector,
+    Structure,
+    Zone,
+)
+from policies.models.releases import LoadedFile, Release
+
+__all__ = [
+    "LISTS",
+    "BenefitKind",
+    "CertificateKind",
+    "Frozen",
+    "Goal",
+    "Level",
+    "LoadedFile",
+    "PaperKind",
+    "Pillar",
+    "Place",
+    "Policy",
+    "PolicyVersion",
+    "ReferenceEntry",
+    "Release",
+    "Sector",
+    "State",
+    "Structure",
+    "Zone",
+]
