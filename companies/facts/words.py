@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -63,7 +65,14 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 def quoted(raw: object) -> str:
     """A short, harmless picture of what was typed, for use inside a message."""
-    text = raw if isinstance(raw, str) else repr(raw)[:200]
+    if isinstance(raw, str):
+        text = raw
+    elif isinstance(raw, bool | float | Decimal | date) or raw is None:
+        text = str(raw)
+    elif isinstance(raw, int):
+        text = str(raw) if raw.bit_length() < 256 else "…"  # Python refuses to write out thousands of digits
+    else:
+        text = "{…}" if isinstance(raw, Mapping) else "[…]"
     seen = "".join("·" if _is_unprintable(sign) else sign for sign in text[:41])
     return seen if len(seen) <= 40 else seen[:40] + "…"
 

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('yes_no', 'yes_no'), ('whole', 'whole'), ('number', 'number'), ('money', 'money'), ('ratio', 'ratio'), ('day', 'day'), ('one_of', 'one_of'), ('many_of', 'many_of'), ('certificates', 'certificates')], max_length=20, verbose_name='kind')),
                 ('label_en', models.CharField(max_length=300, verbose_name='label (English)')),
                 ('label_zh', models.CharField(max_length=300, verbose_name='label (中文)')),
                 ('definition', models.JSONField(default=dict, verbose_name='definition')),
