@@ -281,6 +281,10 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
         """Refused: versions are only added."""
         raise AppendOnly("A profile version never changes; save a new one.")
 
+    def delete(self) -> NoReturn:
+        """Refused: versions go only together with their company."""
+        raise AppendOnly("A profile version is not deleted by itself.")
+
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: versions are only added."""
         raise AppendOnly("A profile version never changes; save a new one.")
