@@ -116,6 +116,9 @@ class Company(models.Model):
 
     objects = CompanyQuerySet.as_manager()
 
+    role: str | None
+    """What the person asking may do; there only after `with_role_of`."""
+
     class Meta:
         ordering = ["name", "pk"]
         verbose_name = _("company")
@@ -322,7 +325,7 @@ class ProfileVersion(models.Model):
             raise AppendOnly("A profile version never changes; save a new one.")
         super().save(**kwargs)
 
-    def delete(self, **kwargs: Any) -> NoReturn:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
         """Refused; deleting the company takes its versions along."""
         raise AppendOnly("A profile version is not deleted by itself.")
 

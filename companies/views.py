@@ -16,16 +16,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from companies import actions
 from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, MemberForm
-from companies.models import Company, FactRecord, ProfileVersion, Role
+from companies.models import Company, FactRecord, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 
 _LATEST_VERSIONS = 20
 
 
+class SignedIn(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
 @login_required
 @never_cache
 @require_safe
-def company_list(request: HttpRequest) -> HttpResponse:
+def company_list(request: SignedIn) -> HttpResponse:
     """The companies the person takes part in; somebody without one starts with the first."""
     companies = list(Company.objects.visible_to(request.user).with_role_of(request.user))
     if not companies:
@@ -36,7 +42,7 @@ def company_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedIn) -> HttpResponse:
     """Open a record for a company."""
     form = CompanyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def detail(request: SignedIn, public_id: UUID) -> HttpResponse:
     """How far the profile is, who takes part, and the way to a report."""
     company = _company_or_404(request, public_id)
     return render(request, "companies/detail.html", _overview(company, MemberForm()))
@@ -73,7 +79,7 @@ def _overview(company: Company, form: MemberForm) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def add_member(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def add_member(request: SignedIn, public_id: UUID) -> HttpResponse:
     """Let a colleague take part; only for owners."""
     company = _company_or_404(request, public_id)
     if company.role != Role.OWNER:
@@ -90,7 +96,7 @@ def add_member(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def profile(request: SignedIn, public_id: UUID) -> HttpResponse:
     """Go to the first section that is not complete."""
     company = _company_or_404(request, public_id)
     vocabulary = FactRecord.objects.vocabulary()
@@ -105,7 +111,7 @@ def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def section(request: HttpRequest, public_id: UUID, section: str) -> HttpResponse:
+def section(request: SignedIn, public_id: UUID, section: str) -> HttpResponse:
     """One section of the profile: read it, or save what was typed."""
     company = _company_or_404(request, public_id)
     vocabulary = FactRecord.objects.vocabulary()
@@ -138,7 +144,7 @@ def _following(sections: list[SectionProgress], key: str) -> SectionProgress | N
     return sections[after] if after < len(sections) else None
 
 
-def _save(request: HttpRequest, company: Company, vocabulary: Vocabulary, key: str) -> HttpResponse:
+def _save(request: SignedIn, company: Company, vocabulary: Vocabulary, key: str) -> HttpResponse:
     if company.role == Role.READER:
         raise PermissionDenied
     sent = read_sent(vocabulary, key, request.POST)
@@ -160,7 +166,7 @@ def _save(request: HttpRequest, company: Company, vocabulary: Vocabulary, key: s
     return redirect("companies:section", company.public_id, following.key) if following else redirect(company)
 
 
-def _say_what_happened(request: HttpRequest, vocabulary: Vocabulary, saved: actions.Saved, some_unread: bool) -> None:
+def _say_what_happened(request: SignedIn, vocabulary: Vocabulary, saved: actions.Saved, some_unread: bool) -> None:
     if some_unread:
         messages.warning(request, _("The answers we could read are saved. Please look at the marked fields."))
     else:
@@ -174,7 +180,7 @@ def _say_what_happened(request: HttpRequest, vocabulary: Vocabulary, saved: acti
         messages.info(request, _("Somebody else saved other answers while you were typing. Both are kept."))
 
 
-def _company_or_404(request: HttpRequest, public_id: UUID) -> Any:
+def _company_or_404(request: SignedIn, public_id: UUID) -> Company:
     """The company with the person's role; missing and foreign give the same answer."""
     visible = Company.objects.visible_to(request.user).with_role_of(request.user)
     return get_object_or_404(visible, public_id=public_id)

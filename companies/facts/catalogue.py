@@ -120,7 +120,7 @@ class _Reader:
         self._refuse_strange_keys(plain, _FACT_KEYS, path)
         name = plain.get("fact")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            self.fault((*path, "fact"), "bad_name", f"“{quoted(name)}” is not a fact name: use small letters, digits and _.",
+            self.fault((*path, "fact"), "bad_name", f"“{quoted(name)}” is not a fact name (small letters, digits, _).",
                        f"“{quoted(name)}”不是合法的指标名：请用小写字母、数字和下划线。")  # fmt: skip
             return None
         if name in self.paths:
@@ -160,7 +160,7 @@ class _Reader:
             return None
         text = read_text(plain.get(key))
         if text is None:
-            self.fault((*path, key), "missing_language", f"`{key}` must be said in both languages: {{en: ..., zh: ...}}.",
+            self.fault((*path, key), "missing_language", f"`{key}` must be said in both: {{en: ..., zh: ...}}.",
                        f"{key} 必须有两种语言：{{en: ..., zh: ...}}。")  # fmt: skip
         return text
 
@@ -231,7 +231,7 @@ class _Reader:
             raw = {"from": "certificates"}
         if isinstance(raw, Mapping):
             name = raw.get("from")
-            if set(raw) != {"from"} or name not in self.lists:
+            if set(raw) != {"from"} or not isinstance(name, str) or name not in self.lists:
                 close = nearest(str(name), self.lists, count=1)
                 self.fault(path, "unknown_list", f"No reference list is called “{quoted(name)}”.",
                            f"没有名为“{quoted(name)}”的参考列表。", close[0] if close else None)  # fmt: skip

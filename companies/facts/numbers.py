@@ -154,7 +154,7 @@ def not_a_number(raw: object) -> ValueFault:
     return ValueFault(
         "not_a_number",
         Text(
-            f"“{quoted(raw)}” is not a number we can read. Write digits, for example 1200000, 1,200,000, 120万 or 1.2亿.",
+            f"“{quoted(raw)}” is not a number we can read. Write digits, for example 1200000, 1,200,000 or 120万.",
             f"无法识别数字“{quoted(raw)}”。请用数字填写，例如 1200000、1,200,000、120万或1.2亿。",
         ),
     )
