@@ -38,6 +38,8 @@ class Rulebook:
     vocabulary: Vocabulary
     lists: Mapping[str, Sequence[Mapping[str, Any]]]
     policies: tuple[PolicyText, ...]
+    plain: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
+    """The policies as they stand in their files, by key."""
     _policies: Mapping[str, PolicyText] = field(init=False, repr=False, compare=False)
     _offers: Mapping[str, OfferText] = field(init=False, repr=False, compare=False)
 
@@ -101,7 +103,7 @@ def read_rulebook(snapshot: Snapshot, number: int = 0) -> Rulebook:
     lists = snapshot["lists"]
     vocabulary, unread = read_vocabulary(snapshot["vocabulary"], lists)
     faults = [Fault(("vocabulary", *fault.path), fault.message, fault.code, fault.suggestion) for fault in unread]
-    policies: list[PolicyText] = []
+    read: list[tuple[PolicyText, Mapping[str, Any]]] = []
     for plain in snapshot["policies"]:
         policy, wrong = read_policy(plain, vocabulary, lists)
         faults.extend(
@@ -109,7 +111,14 @@ def read_rulebook(snapshot: Snapshot, number: int = 0) -> Rulebook:
             for fault in wrong
         )
         if policy is not None:
-            policies.append(policy)
+            read.append((policy, plain))
     if faults:
         raise UnreadableSnapshot(faults)
-    return Rulebook(number, snapshot_digest(snapshot), vocabulary, lists, tuple(policies))
+    return Rulebook(
+        number,
+        snapshot_digest(snapshot),
+        vocabulary,
+        lists,
+        tuple(policy for policy, _ in read),
+        {policy.key: plain for policy, plain in read},
+    )

@@ -1,0 +1,57 @@
+"""The rule language, its reference evaluator, benefits and windows. Pure: usable from a notebook."""
+
+from policies.rules.amounts import Amount, amount_of
+from policies.rules.documents import Edition, OfferText, PolicyText, read_policy, write_policy
+from policies.rules.evaluation import evaluate_expression, evaluate_number, possible_value
+from policies.rules.expressions import Expression, expression_facts
+from policies.rules.faults import Fault, RuleFault
+from policies.rules.findings import (
+    FactSeen,
+    Finding,
+    OfferFinding,
+    Status,
+    Verdict,
+    evaluate_offer,
+    finding_to_plain,
+)
+from policies.rules.intervals import Interval
+from policies.rules.parsing import parse_expression
+from policies.rules.printing import print_expression
+from policies.rules.saying import say_expression
+from policies.rules.situation import Situation
+from policies.rules.truth import Truth
+from policies.rules.windows import Window, WindowState, standing_on, window_on
+
+__all__ = [
+    "Amount",
+    "Edition",
+    "Expression",
+    "FactSeen",
+    "Fault",
+    "Finding",
+    "Interval",
+    "OfferFinding",
+    "OfferText",
+    "PolicyText",
+    "RuleFault",
+    "Situation",
+    "Status",
+    "Truth",
+    "Verdict",
+    "Window",
+    "WindowState",
+    "amount_of",
+    "evaluate_expression",
+    "evaluate_number",
+    "evaluate_offer",
+    "expression_facts",
+    "finding_to_plain",
+    "parse_expression",
+    "possible_value",
+    "print_expression",
+    "read_policy",
+    "say_expression",
+    "standing_on",
+    "window_on",
+    "write_policy",
+]

@@ -1,0 +1,399 @@
+"""What came of one offer for one company: a verdict, the tree of findings behind it, reasons, gaps, amount, window."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from companies.facts import UNKNOWN, Source, Text, show_value
+from policies.rules.amounts import Amount, amount_of
+from policies.rules.checking import check_sorts, sort_of_fact
+from policies.rules.documents import OfferText
+from policies.rules.evaluation import evaluate_expression, possible_value
+from policies.rules.expressions import Compare, Expression, FactNamed, expression_facts, walk
+from policies.rules.missing import is_settled, missing_facts
+from policies.rules.numerals import say_possible
+from policies.rules.requirements import All, AnyOf, Criterion, Judged, Marks, Not, NotModelled, Requirement
+from policies.rules.saying import say_expression, say_requirement
+from policies.rules.situation import Situation, asked_facts
+from policies.rules.truth import Truth
+from policies.rules.windows import WindowState, standing_on, window_on
+
+
+class Status(StrEnum):
+    """What came of one node of a requirement."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    JUDGED = "judged"
+    NOT_MODELLED = "not_modelled"
+
+
+class Verdict(StrEnum):
+    """What came of one offer; `docs/decisions/0002-verdicts.md` says which wins."""
+
+    ELIGIBLE = "eligible"
+    NEEDS_REVIEW = "needs_review"
+    UNDETERMINED = "undetermined"
+    NOT_MODELLED = "not_modelled"
+    INELIGIBLE = "ineligible"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FactSeen:
+    """A fact that a criterion looked at: its value in words (None: not known), and where that came from."""
+
+    name: str
+    label: Text
+    shown: Text | None
+    source: str | None
+    on: date | None
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One node of the requirement with its status; a criterion also says what is required and what the company has."""
+
+    kind: str
+    status: Status
+    sentence: Text
+    required: Text | None = None
+    actual: Text | None = None
+    facts: tuple[FactSeen, ...] = ()
+    clause: str | None = None
+    source: str | None = None
+    confidence: str | None = None
+    note: Text | None = None
+    missing: tuple[str, ...] = ()
+    children: "tuple[Finding, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFinding:
+    """Everything that a report says about one offer."""
+
+    offer: str
+    verdict: Verdict
+    finding: Finding | None
+    reasons: tuple[Finding, ...]
+    missing: tuple[str, ...]
+    judged: tuple[Finding, ...]
+    not_modelled: tuple[Finding, ...]
+    amount: Amount
+    window: WindowState
+    window_note: Text | None
+    standing: str
+    strength: str
+    confidence: str
+    error: str | None = None
+
+
+class _Truths(NamedTuple):
+    """Whether a node holds: as computed; with judgement taken as favourable; with unseen text so as well."""
+
+    computed: Truth
+    judged: Truth
+    assumed: Truth
+
+
+_OPEN_JUDGED = _Truths(Truth.UNKNOWN, Truth.YES, Truth.YES)
+_OPEN_UNSEEN = _Truths(Truth.UNKNOWN, Truth.UNKNOWN, Truth.YES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node with its finding and its truths, as asked for (`holds`) and denied (`fails`: negation normal form)."""
+
+    finding: Finding
+    holds: _Truths
+    fails: _Truths
+    parts: "tuple[_Node, ...]" = ()
+    needed: int = 0
+    """How many of the parts must hold."""
+
+    def truths(self, positive: bool) -> _Truths:
+        """The truths of the node itself, or of its denial."""
+        return self.holds if positive else self.fails
+
+
+def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
+    """The offer's finding. Never raises: a fault of the engine gives the verdict `error` and says so."""
+    edition = offer.edition
+    standing = standing_on(
+        edition.status,
+        edition.effective_from,
+        edition.effective_to,
+        edition.superseded_on,
+        edition.issued,
+        situation.day,
+    )
+    window = window_on(offer.window, situation.day)
+    try:
+        root = _evaluate(offer.requires, situation, offer)
+        amount = amount_of(offer.benefit, situation, offer.kind)
+        open_leaves = _open_leaves(root, True) if root.holds.computed is Truth.UNKNOWN else ()
+        return OfferFinding(
+            offer=offer.id,
+            verdict=_verdict(root),
+            finding=root.finding,
+            reasons=_reasons(root, True) if root.holds.computed is Truth.NO else (),
+            missing=_distinct(name for leaf in open_leaves for name in leaf.missing),
+            judged=tuple(leaf for leaf in open_leaves if leaf.status is Status.JUDGED),
+            not_modelled=tuple(leaf for leaf in open_leaves if leaf.status is Status.NOT_MODELLED),
+            amount=amount,
+            window=window,
+            window_note=offer.window.note,
+            standing=standing,
+            strength=_strength(offer, situation),
+            confidence=offer.confidence,
+        )
+    except Exception as fault:
+        # Kind of the fault only: its message may hold a company's figures, and reports are shared.
+        silent = Amount("to_confirm", None, None, "cash", Text("could not be evaluated", "无法计算"))
+        return OfferFinding(
+            offer.id, Verdict.ERROR, None, (), (), (), (), silent, window, offer.window.note, standing, "none",
+            offer.confidence, type(fault).__name__,
+        )  # fmt: skip
+
+
+def _verdict(root: _Node) -> Verdict:
+    if root.holds.computed is Truth.NO:
+        return Verdict.INELIGIBLE
+    if not _has_criterion(root.finding):
+        return Verdict.NOT_MODELLED
+    if root.holds.computed is Truth.YES:
+        return Verdict.ELIGIBLE
+    if root.holds.judged is Truth.YES:
+        return Verdict.NEEDS_REVIEW
+    return Verdict.NOT_MODELLED if root.holds.assumed is Truth.YES else Verdict.UNDETERMINED
+
+
+def _has_criterion(finding: Finding) -> bool:
+    return finding.kind == "criterion" or any(_has_criterion(child) for child in finding.children)
+
+
+def _evaluate(requirement: Requirement, situation: Situation, offer: OfferText) -> _Node:
+    match requirement:
+        case Criterion():
+            return _criterion(requirement, situation, offer)
+        case Judged(text, marks):
+            return _Node(_leaf("judged", Status.JUDGED, text, marks, offer), _OPEN_JUDGED, _OPEN_JUDGED)
+        case NotModelled(text, marks):
+            return _Node(_leaf("not_modelled", Status.NOT_MODELLED, text, marks, offer), _OPEN_UNSEEN, _OPEN_UNSEEN)
+        case Not(of, marks):
+            part = _evaluate(of, situation, offer)
+            said = _denied(part.finding.sentence)
+            finding = _group("not", _status(part.fails), said, marks, offer, (part.finding,))
+            return _Node(finding, part.fails, part.holds, (part,), 1)
+    parts = tuple(_evaluate(part, situation, offer) for part in requirement.parts())
+    return _combined(requirement, parts, offer)
+
+
+def _combined(requirement: Requirement, parts: tuple[_Node, ...], offer: OfferText) -> _Node:
+    total = len(parts)
+    needed = {All: total, AnyOf: 1}.get(type(requirement), 0) or getattr(requirement, "count", total)
+    holds = _Truths(*(Truth.at_least(needed, truths) for truths in _columns([part.holds for part in parts])))
+    # Fewer than `needed` of n hold exactly when n - needed + 1 do not.
+    fails = _Truths(*(Truth.at_least(total - needed + 1, truths) for truths in _columns([p.fails for p in parts])))
+    kind = {All: "all", AnyOf: "any"}.get(type(requirement), "at_least")
+    said = {
+        "all": Text("all of these hold", "同时满足以下各项"),
+        "any": Text("at least one of these holds", "满足以下任意一项"),
+    }.get(kind, Text(f"at least {needed} of these {total} hold", f"以下 {total} 项中至少满足 {needed} 项"))
+    marks = getattr(requirement, "marks", Marks())
+    finding = _group(kind, _status(holds), said, marks, offer, tuple(part.finding for part in parts))
+    return _Node(finding, holds, fails, parts, needed)
+
+
+def _columns(rows: list[_Truths]) -> list[list[Truth]]:
+    """The truths of several nodes, first all computed ones, then the others; three empty lists for no node."""
+    return [[row[at] for row in rows] for at in range(3)]
+
+
+def _status(truths: _Truths) -> Status:
+    if truths.computed is not Truth.UNKNOWN:
+        return Status.YES if truths.computed is Truth.YES else Status.NO
+    if truths.judged is Truth.YES:
+        return Status.JUDGED
+    return Status.NOT_MODELLED if truths.assumed is Truth.YES else Status.UNKNOWN
+
+
+def _criterion(criterion: Criterion, situation: Situation, offer: OfferText) -> _Node:
+    truth = evaluate_expression(criterion.when, situation)
+    missing = missing_facts(criterion.when, situation) if truth is Truth.UNKNOWN else ()
+    # Nothing is missing and still there is no answer: a quotient over zero. A person has to look at it.
+    stuck = truth is Truth.UNKNOWN and not missing
+    truths = _OPEN_JUDGED if stuck else _Truths(truth, truth, truth)
+    denied = _OPEN_JUDGED if stuck else _Truths(~truth, ~truth, ~truth)
+    vocabulary = situation.vocabulary
+    marks, offer_source = criterion.marks, offer.sources[0] if offer.sources else None
+    required, actual = _required_and_actual(criterion.when, situation)
+    finding = Finding(
+        kind="criterion",
+        status=_status(truths),
+        sentence=criterion.says or say_expression(criterion.when, vocabulary),
+        required=required,
+        actual=actual,
+        facts=_facts_seen(criterion.when, situation),
+        clause=marks.clause,
+        source=marks.source or offer_source,
+        confidence=marks.confidence or offer.confidence,
+        note=marks.note,
+        missing=missing,
+    )
+    return _Node(finding, truths, denied)
+
+
+def _required_and_actual(when: Expression, situation: Situation) -> tuple[Text | None, Text | None]:
+    """What a simple comparison asks of its left side, and what that side is for this company."""
+    if not isinstance(when, Compare) or len(when.rest) != 1:
+        return None, None
+    left = possible_value(when.first, situation)
+    measure = check_sorts(when.first, situation.vocabulary).measure
+    fact = situation.vocabulary.get(when.first.name) if isinstance(when.first, FactNamed) else None
+    return say_requirement(when, situation.vocabulary), say_possible(left, measure, fact)
+
+
+def _facts_seen(when: Expression, situation: Situation) -> tuple[FactSeen, ...]:
+    named = _distinct(node.name for node in walk(when) if isinstance(node, FactNamed))
+    return tuple(_fact_seen(name, situation) for name in named)
+
+
+def _fact_seen(name: str, situation: Situation) -> FactSeen:
+    fact = situation.vocabulary.get(name)
+    assert fact is not None, name
+    if fact.derived is not None:
+        possible = situation.possible(name)
+        shown = say_possible(possible, sort_of_fact(fact).measure, fact) if is_settled(possible) else None
+        return FactSeen(name, fact.label, shown, None, None, True)
+    answer = situation.profile.get(name)
+    if answer is None:
+        return FactSeen(name, fact.label, None, None, None, False)
+    return FactSeen(name, fact.label, show_value(fact, answer.value), answer.source.value, answer.on, False)
+
+
+def _leaf(kind: str, status: Status, text: Text, marks: Marks, offer: OfferText) -> Finding:
+    return _group(kind, status, text, marks, offer, ())
+
+
+def _group(
+    kind: str, status: Status, said: Text, marks: Marks, offer: OfferText, children: tuple[Finding, ...]
+) -> Finding:
+    own_source = marks.source or (None if children else offer.sources[0] if offer.sources else None)
+    own_confidence = marks.confidence or (None if children else offer.confidence)
+    return Finding(
+        kind, status, said, clause=marks.clause, source=own_source, confidence=own_confidence, note=marks.note,
+        children=children,
+    )  # fmt: skip
+
+
+def _denied(said: Text) -> Text:
+    return Text(f"it is not so that: {said.en}", f"不存在以下情形：{said.zh}")
+
+
+def _reasons(node: _Node, positive: bool) -> tuple[Finding, ...]:
+    """The smallest set of leaves that settles the no, whatever else is answered."""
+    if not node.parts:
+        return (node.finding,)
+    if node.finding.kind == "not":
+        (part,) = node.parts
+        return _reasons(part, not positive) if part.parts else (node.finding,)
+    enough = len(node.parts) - node.needed + 1 if positive else node.needed
+    failing = [_reasons(part, positive) for part in node.parts if part.truths(positive).computed is Truth.NO]
+    return tuple(leaf for leaves in sorted(failing, key=len)[:enough] for leaf in leaves)
+
+
+def _open_leaves(node: _Node, positive: bool) -> tuple[Finding, ...]:
+    """The leaves that keep the answer open; what is settled either way is left out with all below it."""
+    if node.truths(positive).computed is not Truth.UNKNOWN:
+        return ()
+    if not node.parts:
+        return (node.finding,)
+    below = positive if node.finding.kind != "not" else not positive
+    return tuple(leaf for part in node.parts for leaf in _open_leaves(part, below))
+
+
+def _strength(offer: OfferText, situation: Situation) -> str:
+    """What the finding rests on: evidenced when every answer it uses comes from a document, partner or registry."""
+    names = frozenset(name for when in offer.expressions for name in expression_facts(when))
+    answers = [situation.profile.get(name) for name in asked_facts(names, situation.vocabulary)]
+    given = [answer for answer in answers if answer is not None and answer.value is not UNKNOWN]
+    if not given:
+        return "none"
+    return "self_declared" if any(answer.source is Source.SELF for answer in given) else "evidenced"
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
+    """The finding as JSON: words as {"en", "zh"}, ISO days, money as "1234.00"."""
+    amount, window = found.amount, found.window
+    return {
+        "verdict": found.verdict.value,
+        "finding": None if found.finding is None else _node_to_plain(found.finding),
+        "reasons": [_node_to_plain(reason) for reason in found.reasons],
+        "missing": list(found.missing),
+        "judged": [_node_to_plain(leaf) for leaf in found.judged],
+        "not_modelled": [_node_to_plain(leaf) for leaf in found.not_modelled],
+        "amount": {
+            "status": amount.status,
+            "low": None if amount.low is None else f"{amount.low:.2f}",
+            "high": None if amount.high is None else f"{amount.high:.2f}",
+            "nature": amount.nature,
+            "said": amount.said.to_plain(),
+            "missing": list(amount.missing),
+            "per": amount.per,
+        },
+        "window": {
+            "state": window.state,
+            "opens": _iso(window.opens),
+            "closes": _iso(window.closes),
+            "said": window.said.to_plain(),
+            "note": _words(found.window_note),
+        },
+        "standing": found.standing,
+        "strength": found.strength,
+        "confidence": found.confidence,
+        "error": found.error,
+    }
+
+
+def _node_to_plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "status": finding.status.value,
+        "sentence": finding.sentence.to_plain(),
+        "required": _words(finding.required),
+        "actual": _words(finding.actual),
+        "facts": [
+            {
+                "fact": seen.name,
+                "label": seen.label.to_plain(),
+                "shown": _words(seen.shown),
+                "source": seen.source,
+                "on": _iso(seen.on),
+                "derived": seen.derived,
+            }
+            for seen in finding.facts
+        ],
+        "clause": finding.clause,
+        "source": finding.source,
+        "confidence": finding.confidence,
+        "note": _words(finding.note),
+        "missing": list(finding.missing),
+        "children": [_node_to_plain(child) for child in finding.children],
+    }
+
+
+def _words(text: Text | None) -> dict[str, str] | None:
+    return None if text is None else text.to_plain()
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
