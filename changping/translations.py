@@ -23,7 +23,7 @@ _CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext"
 _CALLS_WITH_CONTEXT = {"pgettext": 1, "pgettext_lazy": 1, "npgettext": 2, "npgettext_lazy": 2}
 _KEYWORDS = dict.fromkeys((*_CALLS, *_CALLS_WITH_CONTEXT))
 # Names that are the same in both languages.
-SAME_IN_BOTH = {"Changce", "English", "JSON", "PDF", "XLSX", "CSV", "API", "HTML", "YAML"}
+SAME_IN_BOTH = {"Changce", "English", "JSON", "PDF", "XLSX", "CSV", "API", "HTML", "YAML", "SHA"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _READ_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description"}
 

@@ -1,7 +1,5 @@
 """Every address of the product, on one page."""
 
-from importlib.util import find_spec
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
@@ -18,7 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("companies/", include("companies.urls")),
+    path("policies/", include("policies.urls")),
+    path("", include("matching.urls")),
 ]
-for prefix, app in (("companies/", "companies"), ("policies/", "policies"), ("", "matching")):
-    if find_spec(f"{app}.urls"):
-        urlpatterns.append(path(prefix, include(f"{app}.urls")))

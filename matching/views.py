@@ -32,7 +32,7 @@ WORKER_SILENCE = timedelta(seconds=60)
 def ask(request: HttpRequest, company_id: UUID) -> HttpResponse:
     """Ask for a report on the company's newest profile, as of today or another day."""
     company = get_object_or_404(Company.objects.visible_to(request.user), public_id=company_id)
-    form = AskForm(request.POST or None, initial={"day": _today()})
+    form = AskForm(request.POST if request.method == "POST" else None, initial={"day": _today()})
     if request.method == "POST" and form.is_valid():
         try:
             match = actions.request_match(

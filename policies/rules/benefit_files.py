@@ -210,21 +210,25 @@ class _Reader:
 
     def read_tax_bands(self, raw: Any, path: Path) -> b.Benefit:
         block = self.block(raw, path, ("of", "at", "steps", "usual"))
-        here = (*path, "steps")
-        steps: list[b.TaxedPart] = []
-        for at, item in enumerate(self.reading.sequence(self.under(block, "steps", path), here, empty=False)):
-            step = self.block(item, (*here, at), ("from", "to", "taxed"))
-            start = self.amount(self.under(step, "from", (*here, at)), (*here, at, "from"))
-            end = None if step.get("to") is None else self.amount(step["to"], (*here, at, "to"))
-            previous = steps[-1].end if steps else Fraction(0)
-            if (start != previous and steps) or (end is not None and end <= start):
-                self.reading.fault(
-                    (*here, at), "each part starts where the last one ends", "各段须首尾相接", "band_order"
-                )
-            steps.append(b.TaxedPart(start, end, self.rate(step, "taxed", (*here, at))))
-        usual = Fraction(1) if block.get("usual") is None else self.rate(block, "usual", path)
         of, at_rate = self.number(block, "of", path), self.rate(block, "at", path)
-        return b.TaxBands(of=of, at=at_rate, steps=tuple(steps) or _needed(None), usual=usual)
+        benefit = b.TaxBands(
+            of=of, at=at_rate, steps=self.taxed_parts(self.under(block, "steps", path), (*path, "steps"))
+        )
+        usual = block.get("usual")
+        return benefit if usual is None else replace(benefit, usual=self.taxed_parts(usual, (*path, "usual")))
+
+    def taxed_parts(self, raw: Any, path: Path) -> tuple[b.TaxedPart, ...]:
+        parts: list[b.TaxedPart] = []
+        for at, item in enumerate(self.reading.sequence(raw, path, empty=False)):
+            here = (*path, at)
+            step = self.block(item, here, ("from", "to", "taxed"))
+            start = self.amount(self.under(step, "from", here), (*here, "from"))
+            end = None if step.get("to") is None else self.amount(step["to"], (*here, "to"))
+            previous = parts[-1].end if parts else Fraction(0)
+            if (start != previous and parts) or (end is not None and end <= start):
+                self.reading.fault(here, "each part starts where the last one ends", "各段须首尾相接", "band_order")
+            parts.append(b.TaxedPart(start, end, self.rate(step, "taxed", here)))
+        return tuple(parts) or _needed(None)
 
 
 def _read_limits(plain: Mapping[str, Any], path: Path, reading: Reading) -> b.Limits:
@@ -335,14 +339,10 @@ def _write_tax(benefit: b.Benefit) -> dict[str, Any]:
         case b.TaxCredit():
             return {"tax_credit": {"rate": write_rate(benefit.rate), "of": show(benefit.of)}}
         case b.TaxBands():
-            steps = [
-                {"from": write_amount(step.start)}
-                | ({} if step.end is None else {"to": write_amount(step.end)})
-                | {"taxed": write_rate(step.taxed)}
-                for step in benefit.steps
-            ]
-            usual = {} if benefit.usual == 1 else {"usual": write_rate(benefit.usual)}
-            return {"tax_bands": {"of": show(benefit.of), "at": write_rate(benefit.at), "steps": steps, **usual}}
+            plain = {"of": show(benefit.of), "at": write_rate(benefit.at), "steps": _write_parts(benefit.steps)}
+            if benefit.usual != b.TaxBands.__dataclass_fields__["usual"].default:
+                plain["usual"] = _write_parts(benefit.usual)
+            return {"tax_bands": plain}
     raise TypeError(f"not a benefit: {benefit!r}")
 
 
@@ -355,3 +355,12 @@ def _write_grant(grant: b.Grant) -> dict[str, Any]:
 
 def _write_steps(steps: tuple[tuple[Fraction, b.Grant], ...]) -> list[dict[str, Any]]:
     return [{"from": write_amount(start), **_write_grant(grant)} for start, grant in steps]
+
+
+def _write_parts(parts: tuple[b.TaxedPart, ...]) -> list[dict[str, Any]]:
+    return [
+        {"from": write_amount(part.start)}
+        | ({} if part.end is None else {"to": write_amount(part.end)})
+        | {"taxed": write_rate(part.taxed)}
+        for part in parts
+    ]

@@ -144,12 +144,12 @@ class TaxedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxBands(Benefit):
-    """Parts of an income of which only a share is taxed; `usual` is the share taxed without the benefit."""
+    """Parts of an income of which only a share is taxed; `usual` says the same without the benefit (all of it is taxed)."""
 
     of: Expression
     at: Fraction
     steps: tuple[TaxedPart, ...]
-    usual: Fraction = Fraction(1)
+    usual: tuple[TaxedPart, ...] = (TaxedPart(Fraction(0), None, Fraction(1)),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """How offers exclude, cap or need each other, as data; which combination is best is the engine's business."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +31,7 @@ class StackingRule:
     share: Fraction | None = None
     of: Expression | None = None
     said: Text | None = None
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
 
 
 def read_stacking(raw: Any, path: Path, reading: Reading) -> StackingRule | None:

@@ -1,0 +1,71 @@
+"""Policies in the admin: lists are edited, what was published is only read."""
+
+import json
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from policies.models import LISTS, Policy, PolicyVersion, Release
+
+
+class ReferenceAdmin(admin.ModelAdmin):
+    """An entry of a reference list."""
+
+    list_display = ["key", "label_en", "label_zh", "basis", "confidence", "position"]
+    search_fields = ["key", "label_en", "label_zh"]
+    list_filter = ["basis", "confidence"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Policies and profiles point to the key.
+        return ["key"] if obj else []
+
+
+for model in LISTS.values():
+    admin.site.register(model, ReferenceAdmin)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only actions make."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("content"))
+    def shown_content(self, row):
+        """The content as indented JSON; the admin escapes it."""
+        return json.dumps(row.content, ensure_ascii=False, indent=2)
+
+
+@admin.register(Policy)
+class PolicyAdmin(ReadOnlyAdmin):
+    list_display = ["key", "created_at"]
+    search_fields = ["key", "versions__title_en", "versions__title_zh"]
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    list_display = ["policy", "number", "state", "title_zh", "title_en", "level", "status", "published_at"]
+    list_filter = ["state", "level", "status"]
+    list_select_related = ["policy"]
+    search_fields = ["policy__key", "title_en", "title_zh"]
+    fields = [
+        "policy", "number", "state", "title_en", "title_zh", "level", "status", "issued", "effective_from",
+        "effective_to", "beneficiary", "digest", "author", "reviewer", "created_at", "published_at", "retired_at",
+        "shown_content",
+    ]  # fmt: skip
+    readonly_fields = ["shown_content"]
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ["number", "digest", "created_at", "created_by"]
+    fields = ["number", "digest", "created_at", "created_by", "changes"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("snapshot")

@@ -1,0 +1,80 @@
+"""The public pages about policies."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from companies.facts import Profile
+from policies import rulebook
+from policies.forms import PolicyFilter
+from policies.listing import chosen, listing
+from policies.models import PolicyVersion
+from policies.rules import Situation, evaluate_offer
+
+
+@require_safe
+def policy_list(request: HttpRequest) -> HttpResponse:
+    """All policies of the release in force, searched and filtered."""
+    try:
+        book = rulebook.current()
+    except rulebook.NoRelease:
+        book = None
+    form = PolicyFilter(request.GET, book=book)
+    form.is_valid()
+    entries = listing(book) if book else ()
+    found = chosen(entries, form.cleaned_data, timezone.localdate())
+    rows = (
+        [(entry, book.label("levels", entry.level), book.label("pillars", entry.pillar)) for entry in found]
+        if book
+        else []
+    )
+    context = {
+        "form": form,
+        "rows": rows,
+        "policy_count": len(found),
+        "all_count": len(entries),
+        "offer_count": sum(entry.offer_count for entry in found),
+        "release": book,
+    }
+    return render(request, "policies/list.html", context)
+
+
+@require_safe
+def policy_detail(request: HttpRequest, key: str) -> HttpResponse:
+    """What one policy says, in plain sentences, with its sources and editions."""
+    try:
+        book = rulebook.current()
+    except rulebook.NoRelease:
+        raise Http404 from None
+    policy = book.policy(key)
+    if policy is None:
+        raise Http404
+    plain = book.plain[key]
+    # Evaluated for nobody: with nothing known, the finding is the requirement itself in sentences.
+    nobody = Situation(book.vocabulary, Profile({}), timezone.localdate())
+    offers = [
+        {
+            "plain": offer_plain,
+            "finding": evaluate_offer(offer, nobody),
+            "kind": book.label("benefit_kinds", offer_plain.get("kind")),
+            "papers": [book.label("papers", paper) for paper in offer_plain.get("papers") or []],
+        }
+        for offer, offer_plain in zip(policy.offers, plain.get("offers") or [], strict=True)
+    ]
+    context = {
+        "plain": plain,
+        "offers": offers,
+        "level": book.label("levels", plain["level"]),
+        "pillar": book.label("pillars", plain.get("pillar")),
+        "zones": [book.label("zones", zone) for zone in plain.get("zones") or []],
+        "goals": [book.label("goals", goal) for goal in plain.get("goals") or []],
+        "successor": book.plain.get(plain.get("superseded_by") or ""),
+        "versions": PolicyVersion.objects.filter(policy__key=key, state__in=["published", "retired"]).order_by(
+            "-number"
+        ),
+        "release": book,
+    }
+    return render(request, "policies/detail.html", context)
