@@ -118,3 +118,8 @@ def _sqlite() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     }
+
+
+def email_of(user: Any) -> str:
+    """What a person is called on the pages about their own account."""
+    return str(user.email)

@@ -177,6 +177,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_UNIQUE_EMAIL = True
+# What allauth's own pages call a person; a model's text shows its id only.
+ACCOUNT_USER_DISPLAY = environment.email_of
 # The embedded edition has no mail server, so it cannot ask anybody to follow a link.
 ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="mandatory" if SERVED else "none")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Changce 昌策] "
