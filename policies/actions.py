@@ -95,12 +95,12 @@ def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[st
             continue
         entries = parts.get(name, [])
         for position, entry in enumerate(entries):
-            model.objects.update_or_create(key=entry["key"], defaults=model.columns(entry, position))
-        model.objects.exclude(key__in=[entry["key"] for entry in entries]).delete()
+            model._default_manager.update_or_create(key=entry["key"], defaults=model.columns(entry, position))
+        model._default_manager.exclude(key__in=[entry["key"] for entry in entries]).delete()
 
 
 def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str], by: User | None) -> None:
-    lists = {name: [row.to_plain() for row in model.objects.all()] for name, model in LISTS.items()}
+    lists = {name: [row.to_plain() for row in model._default_manager.all()] for name, model in LISTS.items()}
     # A changed list changes the choices of facts that take them from it, so it is stored again with those too.
     if not any(name.startswith(("vocabulary/", "reference/")) for name in [*changed, *withdrawn]):
         return

@@ -9,7 +9,7 @@ from policies.catalogue_files.folder import (
     read_catalogue_folder,
     write_catalogue_folder,
 )
-from policies.catalogue_files.ordering import in_canonical_order
+from policies.catalogue_files.ordering import canonical_entry, canonical_file, in_canonical_order
 from policies.catalogue_files.reader import FileFault, Mark, Sheet, read_sheet
 from policies.catalogue_files.writer import write_yaml
 
@@ -20,6 +20,8 @@ __all__ = [
     "FileFault",
     "Mark",
     "Sheet",
+    "canonical_entry",
+    "canonical_file",
     "format_catalogue_folder",
     "in_canonical_order",
     "policy_files",

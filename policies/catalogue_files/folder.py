@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from companies.facts import Text
-from policies.catalogue_files.ordering import in_canonical_order
+from policies.catalogue_files.ordering import canonical_file
 from policies.catalogue_files.reader import MAX_BYTES, FileFault, Sheet, read_sheet
 from policies.catalogue_files.writer import write_yaml
 
@@ -123,7 +123,7 @@ def format_catalogue_folder(root: Path | str) -> tuple[list[str], list[FileFault
         if sheet.faults or sheet.plain is None:
             faults.extend(sheet.faults)
             continue
-        canonical = write_yaml(in_canonical_order(sheet.plain)).encode()
+        canonical = write_yaml(canonical_file(file, sheet.plain)).encode()
         if path.read_bytes() != canonical:
             path.write_bytes(canonical)
             changed.append(file)
@@ -136,7 +136,7 @@ def policy_files(snapshot: Mapping[str, Any]) -> dict[str, str]:
     files.update((f"vocabulary/{stem}.yaml", sheet) for stem, sheet in snapshot["vocabulary"].items())
     for policy in snapshot["policies"]:
         files[f"policies/{policy['policy']}.yaml"] = policy
-    return {file: write_yaml(in_canonical_order(plain)) for file, plain in files.items()}
+    return {file: write_yaml(canonical_file(file, plain)) for file, plain in files.items()}
 
 
 def write_catalogue_folder(root: Path | str, snapshot: Mapping[str, Any]) -> list[str]:

@@ -140,3 +140,18 @@ def in_canonical_order(plain: Any, _name: str | None = None) -> Any:
     if isinstance(plain, (list, tuple)):
         return [in_canonical_order(item) for item in plain]
     return plain
+
+
+_EMPTY_IN_LISTS = ("basis", "confidence", "note", "sources")
+
+
+def canonical_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a reference list without what is empty, so that a row and a file say the same."""
+    return {key: item for key, item in entry.items() if item or key not in _EMPTY_IN_LISTS}
+
+
+def canonical_file(file: str, plain: Any) -> Any:
+    """What the file at this path inside the catalogue holds in canonical form."""
+    if file.startswith("reference/") and isinstance(plain, list):
+        plain = [canonical_entry(entry) if isinstance(entry, Mapping) else entry for entry in plain]
+    return in_canonical_order(plain)

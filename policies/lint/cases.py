@@ -183,6 +183,8 @@ class _Cases:
 
 
 def _leaves(finding: Any, at: Path = ()) -> Iterator[tuple[Path, str, str, Text]]:
+    if finding is None:  # the offer could not be evaluated; its verdict says so
+        return
     if not finding.children:
         yield at, finding.kind, str(finding.status.value), finding.sentence
     for place, child in enumerate(finding.children):

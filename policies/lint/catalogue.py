@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from companies.facts import Text
-from policies.catalogue_files import CatalogueFolder, FileFault, in_canonical_order, write_yaml
+from policies.catalogue_files import CatalogueFolder, FileFault, canonical_file, write_yaml
 from policies.lint.cases import check_cases
 from policies.lint.policies import check_policies
 from policies.lint.reading import Reading
@@ -33,7 +33,7 @@ def _check_form(reading: Reading) -> None:
     for sheet in reading.sheets.values():
         if sheet.faults:
             continue
-        canonical = write_yaml(in_canonical_order(sheet.plain))
+        canonical = write_yaml(canonical_file(sheet.file, sheet.plain))
         if sheet.text == canonical:
             continue
         pairs = zip(sheet.text.splitlines(), canonical.splitlines(), strict=False)

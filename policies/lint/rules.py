@@ -100,7 +100,10 @@ def _check_can_change(
                     f"阈值超出 {fact_name} 的范围（{low} 至 {high}）",
                 )
                 return
-    truth = evaluate_expression(expression, nothing_known)
+    try:
+        truth = evaluate_expression(expression, nothing_known)
+    except RuleFault:
+        return  # a derived fact that cannot be read or runs in a circle: said where it is defined
     if truth is Truth.YES:
         reading.add(sheet, path, "always-holds", "the criterion holds whatever is answered", "无论如何回答该条件都成立")
     elif truth is Truth.NO:

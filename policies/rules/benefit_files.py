@@ -77,7 +77,7 @@ class _Reader:
         self.plain, self.path, self.reading, self.depth = plain, path, reading, depth
 
     def read(self, form: str) -> b.Benefit:
-        return getattr(self, f"read_{form}")(self.plain[form], (*self.path, form))  # type: ignore[no-any-return]
+        return getattr(self, f"read_{form}")(self.plain[form], (*self.path, form))
 
     def under(self, plain: Mapping[str, Any], key: str, path: Path) -> Any:
         if plain.get(key) is None:

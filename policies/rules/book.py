@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from companies.facts import Text, Vocabulary, read_vocabulary
+from policies.catalogue_files import canonical_entry
 from policies.rules import OfferText, PolicyText, read_policy
 from policies.rules.faults import Fault
 
 # Plain JSON: {"lists": {name: [entry]}, "vocabulary": {stem: {"section", "facts"}}, "policies": [policy]}.
 Snapshot = Mapping[str, Any]
-_OPTIONAL_IN_LISTS = ("basis", "confidence", "note", "sources")
 
 
 class UnreadableSnapshot(Exception):
@@ -79,11 +79,6 @@ def canonical_bytes(plain: Any) -> bytes:
 def snapshot_digest(plain: Any) -> str:
     """SHA-256 of the canonical bytes, as hex."""
     return hashlib.sha256(canonical_bytes(plain)).hexdigest()
-
-
-def canonical_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of a reference list without what is empty, so that a row and a file say the same."""
-    return {key: item for key, item in entry.items() if item or key not in _OPTIONAL_IN_LISTS}
 
 
 def canonical_snapshot(snapshot: Snapshot) -> dict[str, Any]:

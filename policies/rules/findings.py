@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from companies.facts import UNKNOWN, Source, Text, show_value
+from companies.facts import Source, Text, show_value
 from policies.rules.amounts import Amount, amount_of
 from policies.rules.checking import check_sorts, sort_of_fact
 from policies.rules.documents import OfferText
@@ -321,7 +321,7 @@ def _strength(offer: OfferText, situation: Situation) -> str:
     """What the finding rests on: evidenced when every answer it uses comes from a document, partner or registry."""
     names = frozenset(name for when in offer.expressions for name in expression_facts(when))
     answers = [situation.profile.get(name) for name in asked_facts(names, situation.vocabulary)]
-    given = [answer for answer in answers if answer is not None and answer.value is not UNKNOWN]
+    given = [answer for answer in answers if answer is not None]
     if not given:
         return "none"
     return "self_declared" if any(answer.source is Source.SELF for answer in given) else "evidenced"

@@ -284,7 +284,7 @@ class _Reader:
             self.refuse(Text(f"unknown function “{word}”", f"未知的函数“{word}”"), tree, "unknown_function", suggestion)
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             self.refuse(Text("only plain arguments are allowed", "只允许普通参数"), tree, "grammar")
-        return getattr(self, f"call_{word}")(tree, depth)  # type: ignore[no-any-return]
+        return getattr(self, f"call_{word}")(tree, depth)
 
     def arguments(self, tree: ast.Call, least: int, most: int) -> list[ast.expr]:
         if not least <= len(tree.args) <= most:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NoReturn, cast
+from typing import NoReturn
 
 from companies.facts import Text
 from policies.rules.expressions import SCALES, Number, Scale
@@ -135,7 +135,7 @@ def _write_number(typed: Typed, match: re.Match[str], narrow: str) -> None:
             "number",
         )
     whole, _, places = digits.replace("_", "").partition(".")
-    scale = _SCALE_SIGNS.get(scale_sign, cast(Scale, ""))
+    scale = _SCALE_SIGNS.get(scale_sign, "")
     # 0.0525 and 5.25% are the same ratio: both may have as many digits as a ratio needs.
     most_places = MOST_PLACES if scale in ("%", "") and len(places) <= MOST_PLACES else MOST_RATIO_PLACES
     if len(whole.lstrip("0")) > MOST_WHOLE_DIGITS or len(places.rstrip("0")) > most_places:

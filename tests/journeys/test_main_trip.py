@@ -66,7 +66,7 @@ def test_a_biotech_firm_of_the_cluster_gets_its_report_in_chinese(chinese_visito
     chinese_visitor.go(f"{company}profile/finance/")
     page.fill("[name=revenue_y1]", "3200万")
     chinese_visitor.press("保存")
-    expect(page.locator("#fact-revenue_y1-read")).to_contain_text("3200万元")
+    expect(page.locator("#fact-revenue_y1-read")).to_contain_text("3,200万元")
     chinese_visitor.go(f"{company}profile/place/")
     page.select_option("[name=registered_district]", "changping")
     for name in ("business_registration_completed", "tax_registration_completed", "in_ftz_cluster"):
