@@ -116,7 +116,7 @@ def _read_certificate(fact: Fact, row: Any, at: int) -> Certificate:
             raise ValueFault(
                 "unknown_part",
                 Text(f"A certificate has no “{quoted(part)}”; it has kind, issued, expires and number.",
-                     f"证书没有“{quoted(part)}”一项；可填 kind、issued、expires、number（类型、发证日、到期日、编号）。"),
+                     f"证书没有“{quoted(part)}”一项；可填 kind、issued、expires、number。"),
                 (at,),
             )  # fmt: skip
     if _is_blank(row.get("kind")):
