@@ -1,26 +1,28 @@
-"""What was found out about one requirement tree: a tree of findings that answers for itself."""
+"""What came of one offer for one company: a verdict, the tree of findings behind it, reasons, gaps, amount, window."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from companies.facts import UNKNOWN, Source, Text, show_value
-
-from policies.rules.checking import check_sorts
+from companies.facts import Source, Text, show_value
+from policies.rules.amounts import Amount, amount_of
+from policies.rules.checking import check_sorts, sort_of_fact
+from policies.rules.documents import OfferText
 from policies.rules.evaluation import evaluate_expression, possible_value
-from policies.rules.expressions import Among, Band, Compare, Expression, FactNamed, Has, Holds, walk
-from policies.rules.missing import missing_facts
-from policies.rules.numerals import NOT_KNOWN, joined, say_possible
-from policies.rules.policy_text import OfferText
-from policies.rules.requirements import AnyOf, AtLeast, Criterion, Judged, Marks, Not, NotModelled, Requirement
+from policies.rules.expressions import Compare, Expression, FactNamed, expression_facts, walk
+from policies.rules.missing import is_settled, missing_facts
+from policies.rules.numerals import say_possible
+from policies.rules.requirements import All, AnyOf, Criterion, Judged, Marks, Not, NotModelled, Requirement
 from policies.rules.saying import say_expression, say_requirement
-from policies.rules.situation import Possible, Situation, derived_expression
+from policies.rules.situation import Situation, asked_facts
 from policies.rules.truth import Truth
+from policies.rules.windows import WindowState, standing_on, window_on
 
 
 class Status(StrEnum):
-    """What a node of the tree came to."""
+    """What came of one node of a requirement."""
 
     YES = "yes"
     NO = "no"
@@ -29,9 +31,20 @@ class Status(StrEnum):
     NOT_MODELLED = "not_modelled"
 
 
+class Verdict(StrEnum):
+    """What came of one offer; `docs/decisions/0002-verdicts.md` says which wins."""
+
+    ELIGIBLE = "eligible"
+    NEEDS_REVIEW = "needs_review"
+    UNDETERMINED = "undetermined"
+    NOT_MODELLED = "not_modelled"
+    INELIGIBLE = "ineligible"
+    ERROR = "error"
+
+
 @dataclass(frozen=True, slots=True)
 class FactSeen:
-    """One fact that a criterion looked at, as it stands in the profile."""
+    """A fact that a criterion looked at: its value in words (None: not known), and where that came from."""
 
     name: str
     label: Text
@@ -43,10 +56,9 @@ class FactSeen:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One node: what was asked, what the company has, and where both come from."""
+    """One node of the requirement with its status; a criterion also says what is required and what the company has."""
 
     kind: str
-    """criterion, all, any, at_least, not, judged or not_modelled."""
     status: Status
     sentence: Text
     required: Text | None = None
@@ -54,240 +66,334 @@ class Finding:
     facts: tuple[FactSeen, ...] = ()
     clause: str | None = None
     source: str | None = None
-    confidence: str = "high"
+    confidence: str | None = None
+    note: Text | None = None
     missing: tuple[str, ...] = ()
     children: "tuple[Finding, ...]" = ()
-    note: Text | None = None
-    count: int | None = None
-    """For at_least: how many are needed."""
-
-    @property
-    def truth(self) -> Truth:
-        """The node in three values: judged and not modelled are unknown."""
-        return {Status.YES: Truth.YES, Status.NO: Truth.NO}.get(self.status, Truth.UNKNOWN)
-
-    def leaves(self) -> "list[Finding]":
-        """The leaves below this node (or the node itself), in order."""
-        found: list[Finding] = []
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            waiting.extend(reversed(node.children))
-            if not node.children and node.kind in ("criterion", "judged", "not_modelled"):
-                found.append(node)
-        return found
 
 
-def find(requirement: Requirement, offer: OfferText, situation: Situation) -> Finding:
-    """The finding of a requirement tree."""
-    marks: Marks = requirement.marks  # type: ignore[attr-defined]
-    clause, source = marks.clause, marks.source or offer.edition.source
-    confidence = marks.confidence or offer.confidence
-    common = (clause, source, confidence)
+@dataclass(frozen=True, slots=True)
+class OfferFinding:
+    """Everything that a report says about one offer."""
+
+    offer: str
+    verdict: Verdict
+    finding: Finding | None
+    reasons: tuple[Finding, ...]
+    missing: tuple[str, ...]
+    judged: tuple[Finding, ...]
+    not_modelled: tuple[Finding, ...]
+    amount: Amount
+    window: WindowState
+    window_note: Text | None
+    standing: str
+    strength: str
+    confidence: str
+    error: str | None = None
+
+
+class _Truths(NamedTuple):
+    """Whether a node holds: as computed; with judgement taken as favourable; with unseen text so as well."""
+
+    computed: Truth
+    judged: Truth
+    assumed: Truth
+
+
+_OPEN_JUDGED = _Truths(Truth.UNKNOWN, Truth.YES, Truth.YES)
+_OPEN_UNSEEN = _Truths(Truth.UNKNOWN, Truth.UNKNOWN, Truth.YES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node with its finding and its truths, as asked for (`holds`) and denied (`fails`: negation normal form)."""
+
+    finding: Finding
+    holds: _Truths
+    fails: _Truths
+    parts: "tuple[_Node, ...]" = ()
+    needed: int = 0
+    """How many of the parts must hold."""
+
+    def truths(self, positive: bool) -> _Truths:
+        """The truths of the node itself, or of its denial."""
+        return self.holds if positive else self.fails
+
+
+def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
+    """The offer's finding. Never raises: a fault of the engine gives the verdict `error` and says so."""
+    edition = offer.edition
+    standing = standing_on(
+        edition.status,
+        edition.effective_from,
+        edition.effective_to,
+        edition.superseded_on,
+        edition.issued,
+        situation.day,
+    )
+    window = window_on(offer.window, situation.day)
+    try:
+        root = _evaluate(offer.requires, situation, offer)
+        amount = amount_of(offer.benefit, situation, offer.kind)
+        open_leaves = _open_leaves(root, True) if root.holds.computed is Truth.UNKNOWN else ()
+        return OfferFinding(
+            offer=offer.id,
+            verdict=_verdict(root),
+            finding=root.finding,
+            reasons=_reasons(root, True) if root.holds.computed is Truth.NO else (),
+            missing=_distinct(name for leaf in open_leaves for name in leaf.missing),
+            judged=tuple(leaf for leaf in open_leaves if leaf.status is Status.JUDGED),
+            not_modelled=tuple(leaf for leaf in open_leaves if leaf.status is Status.NOT_MODELLED),
+            amount=amount,
+            window=window,
+            window_note=offer.window.note,
+            standing=standing,
+            strength=_strength(offer, situation),
+            confidence=offer.confidence,
+        )
+    except Exception as fault:
+        # Kind of the fault only: its message may hold a company's figures, and reports are shared.
+        silent = Amount("to_confirm", None, None, "cash", Text("could not be evaluated", "无法计算"))
+        return OfferFinding(
+            offer.id, Verdict.ERROR, None, (), (), (), (), silent, window, offer.window.note, standing, "none",
+            offer.confidence, type(fault).__name__,
+        )  # fmt: skip
+
+
+def _verdict(root: _Node) -> Verdict:
+    if root.holds.computed is Truth.NO:
+        return Verdict.INELIGIBLE
+    if not _has_criterion(root.finding):
+        return Verdict.NOT_MODELLED
+    if root.holds.computed is Truth.YES:
+        return Verdict.ELIGIBLE
+    if root.holds.judged is Truth.YES:
+        return Verdict.NEEDS_REVIEW
+    return Verdict.NOT_MODELLED if root.holds.assumed is Truth.YES else Verdict.UNDETERMINED
+
+
+def _has_criterion(finding: Finding) -> bool:
+    return finding.kind == "criterion" or any(_has_criterion(child) for child in finding.children)
+
+
+def _evaluate(requirement: Requirement, situation: Situation, offer: OfferText) -> _Node:
     match requirement:
-        case Judged(text):
-            return _leaf("judged", Status.JUDGED, text, common, marks)
-        case NotModelled(text):
-            return _leaf("not_modelled", Status.NOT_MODELLED, text, common, marks)
         case Criterion():
-            return _find_criterion(requirement, common, situation)
-    children = tuple(find(part, offer, situation) for part in requirement.parts())
-    truths = [child.truth for child in children]
-    match requirement:
-        case Not():
-            kind, truth, sentence = "not", ~truths[0], Text("this must not hold", "不得存在以下情形")
-        case AnyOf():
-            kind, truth, sentence = "any", Truth.some(truths), Text("at least one of these", "满足以下任意一项")
-        case AtLeast(count, _, _):
-            kind, truth = "at_least", Truth.at_least(count, truths)
-            sentence = Text(f"at least {count} of these {len(children)}", f"以下{len(children)}项中至少满足{count}项")
-        case _:
-            kind, truth, sentence = "all", Truth.every(truths), Text("all of these", "同时满足以下各项")
-    open_children = [child for child in children if truth is Truth.UNKNOWN and child.truth is Truth.UNKNOWN]
-    return Finding(
-        kind, _status(truth, open_children), sentence, clause=clause, source=source, confidence=confidence,
-        missing=_united(child.missing for child in open_children), children=children, note=marks.note,
-        count=requirement.count if isinstance(requirement, AtLeast) else None,
-    )  # fmt: skip
+            return _criterion(requirement, situation, offer)
+        case Judged(text, marks):
+            return _Node(_leaf("judged", Status.JUDGED, text, marks, offer), _OPEN_JUDGED, _OPEN_JUDGED)
+        case NotModelled(text, marks):
+            return _Node(_leaf("not_modelled", Status.NOT_MODELLED, text, marks, offer), _OPEN_UNSEEN, _OPEN_UNSEEN)
+        case Not(of, marks):
+            part = _evaluate(of, situation, offer)
+            said = _denied(part.finding.sentence)
+            finding = _group("not", _status(part.fails), said, marks, offer, (part.finding,))
+            return _Node(finding, part.fails, part.holds, (part,), 1)
+    parts = tuple(_evaluate(part, situation, offer) for part in requirement.parts())
+    return _combined(requirement, parts, offer)
 
 
-def _leaf(kind: str, status: Status, text: Text, common: tuple[str | None, str | None, str], marks: Marks) -> Finding:
-    clause, source, confidence = common
-    return Finding(kind, status, text, clause=clause, source=source, confidence=confidence, note=marks.note)
+def _combined(requirement: Requirement, parts: tuple[_Node, ...], offer: OfferText) -> _Node:
+    total = len(parts)
+    needed = {All: total, AnyOf: 1}.get(type(requirement), 0) or getattr(requirement, "count", total)
+    holds = _Truths(*(Truth.at_least(needed, truths) for truths in _columns([part.holds for part in parts])))
+    # Fewer than `needed` of n hold exactly when n - needed + 1 do not.
+    fails = _Truths(*(Truth.at_least(total - needed + 1, truths) for truths in _columns([p.fails for p in parts])))
+    kind = {All: "all", AnyOf: "any"}.get(type(requirement), "at_least")
+    said = {
+        "all": Text("all of these hold", "同时满足以下各项"),
+        "any": Text("at least one of these holds", "满足以下任意一项"),
+    }.get(kind, Text(f"at least {needed} of these {total} hold", f"以下 {total} 项中至少满足 {needed} 项"))
+    marks = getattr(requirement, "marks", Marks())
+    finding = _group(kind, _status(holds), said, marks, offer, tuple(part.finding for part in parts))
+    return _Node(finding, holds, fails, parts, needed)
 
 
-def _status(truth: Truth, open_children: list[Finding]) -> Status:
-    """An unknown node is judged or not modelled when nothing else is open in it."""
-    if truth is not Truth.UNKNOWN:
-        return Status.YES if truth is Truth.YES else Status.NO
-    kinds = {child.status for child in open_children}
-    return kinds.pop() if len(kinds) == 1 else Status.UNKNOWN
+def _columns(rows: list[_Truths]) -> list[list[Truth]]:
+    """The truths of several nodes, first all computed ones, then the others; three empty lists for no node."""
+    return [[row[at] for row in rows] for at in range(3)]
 
 
-def _united(many: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for names in many for name in names))
+def _status(truths: _Truths) -> Status:
+    if truths.computed is not Truth.UNKNOWN:
+        return Status.YES if truths.computed is Truth.YES else Status.NO
+    if truths.judged is Truth.YES:
+        return Status.JUDGED
+    return Status.NOT_MODELLED if truths.assumed is Truth.YES else Status.UNKNOWN
 
 
-def _find_criterion(criterion: Criterion, common: tuple[str | None, str | None, str], situation: Situation) -> Finding:
-    when, (clause, source, confidence) = criterion.when, common
-    truth = evaluate_expression(when, situation)
-    missing = missing_facts(when, situation) if truth is Truth.UNKNOWN else ()
-    status = _status(truth, []) if truth is not Truth.UNKNOWN else Status.UNKNOWN
-    sentence = criterion.says or say_expression(when, situation.vocabulary)
-    required, actual = _required(when, sentence, situation), _actual(when, situation)
-    if truth is Truth.UNKNOWN and not missing:
-        # Everything is known and still nothing follows: a number that does not exist. A person must judge.
-        status, actual = Status.JUDGED, _why_undefined(when, situation)
-    return Finding(
-        "criterion", status, sentence, required, actual, _facts_seen(when, situation), clause, source, confidence, missing,
-        note=criterion.marks.note,
-    )  # fmt: skip
-
-
-def _required(when: Expression, sentence: Text, situation: Situation) -> Text:
-    if isinstance(when, Compare) and len(when.rest) == 1:
-        return say_requirement(when, situation.vocabulary)
-    return sentence
-
-
-def _actual(when: Expression, situation: Situation) -> Text:
-    """What the company has: the left side of a comparison, or the facts one by one."""
+def _criterion(criterion: Criterion, situation: Situation, offer: OfferText) -> _Node:
+    truth = evaluate_expression(criterion.when, situation)
+    missing = missing_facts(criterion.when, situation) if truth is Truth.UNKNOWN else ()
+    # Nothing is missing and still there is no answer: a quotient over zero. A person has to look at it.
+    stuck = truth is Truth.UNKNOWN and not missing
+    truths = _OPEN_JUDGED if stuck else _Truths(truth, truth, truth)
+    denied = _OPEN_JUDGED if stuck else _Truths(~truth, ~truth, ~truth)
     vocabulary = situation.vocabulary
-    if isinstance(when, Compare) and len(when.rest) == 1:
-        return _say(when.first, situation)
-    if isinstance(when, Has | Among | Holds | FactNamed):
-        name = when.name if isinstance(when, FactNamed) else when.fact.name
-        return say_possible(situation.possible(name), "", vocabulary.get(name))
-    listed = [Text(f"{seen.label.en}: {shown.en}", f"{seen.label.zh}：{shown.zh}")
-              for seen in _facts_seen(when, situation, own=True) for shown in [seen.shown or NOT_KNOWN]]  # fmt: skip
-    return joined(listed, "; ", "；") if listed else _say(when, situation)
+    marks, offer_source = criterion.marks, offer.sources[0] if offer.sources else None
+    required, actual = _required_and_actual(criterion.when, situation)
+    finding = Finding(
+        kind="criterion",
+        status=_status(truths),
+        sentence=criterion.says or say_expression(criterion.when, vocabulary),
+        required=required,
+        actual=actual,
+        facts=_facts_seen(criterion.when, situation),
+        clause=marks.clause,
+        source=marks.source or offer_source,
+        confidence=marks.confidence or offer.confidence,
+        note=marks.note,
+        missing=missing,
+    )
+    return _Node(finding, truths, denied)
 
 
-def _say(expression: Expression, situation: Situation) -> Text:
-    fact = situation.vocabulary.get(expression.name) if isinstance(expression, FactNamed) else None
-    possible = possible_value(expression, situation)
-    if missing_facts(expression, situation) and not _any_answered(expression, situation):
-        return NOT_KNOWN
-    return say_possible(possible, check_sorts(expression, situation.vocabulary).measure, fact)
+def _required_and_actual(when: Expression, situation: Situation) -> tuple[Text | None, Text | None]:
+    """What a simple comparison asks of its left side, and what that side is for this company."""
+    if not isinstance(when, Compare) or len(when.rest) != 1:
+        return None, None
+    left = possible_value(when.first, situation)
+    measure = check_sorts(when.first, situation.vocabulary).measure
+    fact = situation.vocabulary.get(when.first.name) if isinstance(when.first, FactNamed) else None
+    return say_requirement(when, situation.vocabulary), say_possible(left, measure, fact)
 
 
-def _any_answered(expression: Expression, situation: Situation) -> bool:
-    return any(seen.shown is not None and not seen.derived for seen in _facts_seen(expression, situation))
-
-
-def _facts_seen(expression: Expression, situation: Situation, *, own: bool = False) -> tuple[FactSeen, ...]:
-    """The facts of the expression in order, each derived one followed by those it is made of (unless `own`)."""
-    found: dict[str, FactSeen] = {}
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        for part in walk(node):
-            if isinstance(part, FactNamed | Has | Among | Holds):
-                name = part.name if isinstance(part, FactNamed) else part.fact.name
-                if name in found:
-                    continue
-                fact = situation.vocabulary.get(name)
-                found[name] = _fact_seen(name, situation)
-                if fact is not None and fact.derived is not None and not own:
-                    waiting.append(derived_expression(fact, situation.vocabulary))
-    return tuple(found.values())
+def _facts_seen(when: Expression, situation: Situation) -> tuple[FactSeen, ...]:
+    named = _distinct(node.name for node in walk(when) if isinstance(node, FactNamed))
+    return tuple(_fact_seen(name, situation) for name in named)
 
 
 def _fact_seen(name: str, situation: Situation) -> FactSeen:
     fact = situation.vocabulary.get(name)
-    if fact is None:
-        return FactSeen(name, Text(name, name), None, None, None, False)
+    assert fact is not None, name
     if fact.derived is not None:
         possible = situation.possible(name)
-        shown = say_possible(possible, check_sorts(FactNamed(name), situation.vocabulary).measure, fact)
-        return FactSeen(name, fact.label, None if shown == NOT_KNOWN else shown, None, None, True)
+        shown = say_possible(possible, sort_of_fact(fact).measure, fact) if is_settled(possible) else None
+        return FactSeen(name, fact.label, shown, None, None, True)
     answer = situation.profile.get(name)
-    if answer is None or answer.value is UNKNOWN:
+    if answer is None:
         return FactSeen(name, fact.label, None, None, None, False)
     return FactSeen(name, fact.label, show_value(fact, answer.value), answer.source.value, answer.on, False)
 
 
-def _why_undefined(when: Expression, situation: Situation) -> Text:
-    """Which number does not exist: the divisor that is zero, or the band that has no line."""
-    waiting, seen = [when], set()
-    while waiting:
-        for node in walk(waiting.pop()):
-            reason = _undefined_here(node, situation)
-            if reason is not None:
-                return reason
-            fact = situation.vocabulary.get(node.name) if isinstance(node, FactNamed) else None
-            if fact is not None and fact.derived is not None and fact.name not in seen:
-                seen.add(fact.name)
-                waiting.append(derived_expression(fact, situation.vocabulary))
-    return Text("cannot be worked out from these facts; a person must judge", "根据现有事实无法计算，须由人工判断")
+def _leaf(kind: str, status: Status, text: Text, marks: Marks, offer: OfferText) -> Finding:
+    return _group(kind, status, text, marks, offer, ())
 
 
-def _undefined_here(node: Expression, situation: Situation) -> Text | None:
-    from policies.rules.expressions import Arithmetic, Growth
-
-    divisor = (
-        node.right
-        if isinstance(node, Arithmetic) and node.operator == "/"
-        else node.before
-        if isinstance(node, Growth)
-        else None
-    )
-    if divisor is not None and _is_zero(possible_value(divisor, situation)):
-        said = say_expression(divisor, situation.vocabulary)
-        return Text(
-            f"cannot be worked out: {said.en} is 0; a person must judge", f"无法计算：{said.zh}为0，须由人工判断"
-        )
-    if isinstance(node, Band) and node.below is None:
-        from policies.rules.evaluation import reachable_steps
-
-        if not reachable_steps(node, situation)[0]:
-            said = say_expression(node.of, situation.vocabulary)
-            return Text(f"{said.en} is below the first line; a person must judge", f"{said.zh}低于第一档，须由人工判断")
-    return None
+def _group(
+    kind: str, status: Status, said: Text, marks: Marks, offer: OfferText, children: tuple[Finding, ...]
+) -> Finding:
+    own_source = marks.source or (None if children else offer.sources[0] if offer.sources else None)
+    own_confidence = marks.confidence or (None if children else offer.confidence)
+    return Finding(
+        kind, status, said, clause=marks.clause, source=own_source, confidence=own_confidence, note=marks.note,
+        children=children,
+    )  # fmt: skip
 
 
-def _is_zero(possible: Possible) -> bool:
-    from policies.rules.intervals import Interval
-
-    return isinstance(possible, Interval) and possible.exact == 0
+def _denied(said: Text) -> Text:
+    return Text(f"it is not so that: {said.en}", f"不存在以下情形：{said.zh}")
 
 
-def assumed(finding: Finding, favourable: frozenset[Status], wanted: Truth = Truth.YES) -> Truth:
-    """The tree with leaves of these statuses taken as favourable (under `not`: as unfavourable); the rest as found."""
-    if not finding.children:
-        return wanted if finding.truth is Truth.UNKNOWN and finding.status in favourable else finding.truth
-    below = ~wanted if finding.kind == "not" else wanted
-    truths = [assumed(child, favourable, below) for child in finding.children]
-    match finding.kind:
-        case "not":
-            return ~truths[0]
-        case "any":
-            return Truth.some(truths)
-        case "at_least":
-            return Truth.at_least(finding.count or 1, truths)
-    return Truth.every(truths)
+def _reasons(node: _Node, positive: bool) -> tuple[Finding, ...]:
+    """The smallest set of leaves that settles the no, whatever else is answered."""
+    if not node.parts:
+        return (node.finding,)
+    if node.finding.kind == "not":
+        (part,) = node.parts
+        return _reasons(part, not positive) if part.parts else (node.finding,)
+    enough = len(node.parts) - node.needed + 1 if positive else node.needed
+    failing = [_reasons(part, positive) for part in node.parts if part.truths(positive).computed is Truth.NO]
+    return tuple(leaf for leaves in sorted(failing, key=len)[:enough] for leaf in leaves)
 
 
-def smallest_reasons(finding: Finding, wanted: Truth = Truth.NO) -> tuple[Finding, ...]:
-    """The fewest leaves that together make the node what it is (NO or YES); nothing when it is something else."""
-    if finding.truth is not wanted:
+def _open_leaves(node: _Node, positive: bool) -> tuple[Finding, ...]:
+    """The leaves that keep the answer open; what is settled either way is left out with all below it."""
+    if node.truths(positive).computed is not Truth.UNKNOWN:
         return ()
-    if not finding.children:
-        return (finding,)
-    if finding.kind == "not":
-        return smallest_reasons(finding.children[0], ~wanted)
-    sets = [smallest_reasons(child, wanted) for child in finding.children if child.truth is wanted]
-    size: Callable[[tuple[Finding, ...]], int] = len
-    return tuple(leaf for leaves in sorted(sets, key=size)[: _enough(finding, wanted)] for leaf in leaves)
+    if not node.parts:
+        return (node.finding,)
+    below = positive if node.finding.kind != "not" else not positive
+    return tuple(leaf for part in node.parts for leaf in _open_leaves(part, below))
 
 
-def _enough(finding: Finding, wanted: Truth) -> int:
-    """How many children settle the node."""
-    total = len(finding.children)
-    needed = {"all": total, "any": 1}.get(finding.kind, finding.count or 1)
-    return needed if wanted is Truth.YES else total - needed + 1
+def _strength(offer: OfferText, situation: Situation) -> str:
+    """What the finding rests on: evidenced when every answer it uses comes from a document, partner or registry."""
+    names = frozenset(name for when in offer.expressions for name in expression_facts(when))
+    answers = [situation.profile.get(name) for name in asked_facts(names, situation.vocabulary)]
+    given = [answer for answer in answers if answer is not None]
+    if not given:
+        return "none"
+    return "self_declared" if any(answer.source is Source.SELF for answer in given) else "evidenced"
 
 
-def is_evidenced(source: str | None) -> bool:
-    """Whether an answer is more than the company's own word."""
-    return source is not None and source != Source.SELF.value
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
+    """The finding as JSON: words as {"en", "zh"}, ISO days, money as "1234.00"."""
+    amount, window = found.amount, found.window
+    return {
+        "verdict": found.verdict.value,
+        "finding": None if found.finding is None else _node_to_plain(found.finding),
+        "reasons": [_node_to_plain(reason) for reason in found.reasons],
+        "missing": list(found.missing),
+        "judged": [_node_to_plain(leaf) for leaf in found.judged],
+        "not_modelled": [_node_to_plain(leaf) for leaf in found.not_modelled],
+        "amount": {
+            "status": amount.status,
+            "low": None if amount.low is None else f"{amount.low:.2f}",
+            "high": None if amount.high is None else f"{amount.high:.2f}",
+            "nature": amount.nature,
+            "said": amount.said.to_plain(),
+            "missing": list(amount.missing),
+            "per": amount.per,
+        },
+        "window": {
+            "state": window.state,
+            "opens": _iso(window.opens),
+            "closes": _iso(window.closes),
+            "said": window.said.to_plain(),
+            "note": _words(found.window_note),
+        },
+        "standing": found.standing,
+        "strength": found.strength,
+        "confidence": found.confidence,
+        "error": found.error,
+    }
+
+
+def _node_to_plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "status": finding.status.value,
+        "sentence": finding.sentence.to_plain(),
+        "required": _words(finding.required),
+        "actual": _words(finding.actual),
+        "facts": [
+            {
+                "fact": seen.name,
+                "label": seen.label.to_plain(),
+                "shown": _words(seen.shown),
+                "source": seen.source,
+                "on": _iso(seen.on),
+                "derived": seen.derived,
+            }
+            for seen in finding.facts
+        ],
+        "clause": finding.clause,
+        "source": finding.source,
+        "confidence": finding.confidence,
+        "note": _words(finding.note),
+        "missing": list(finding.missing),
+        "children": [_node_to_plain(child) for child in finding.children],
+    }
+
+
+def _words(text: Text | None) -> dict[str, str] | None:
+    return None if text is None else text.to_plain()
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
