@@ -77,7 +77,7 @@ def test_a_biotech_firm_of_the_cluster_gets_its_report_in_chinese(chinese_visito
     page.check("input[name=sectors][value=cell_gene_therapy]")
     chinese_visitor.press("保存")
 
-    _ask_and_wait(chinese_visitor, company, "申请生成报告")
+    _ask_and_wait(chinese_visitor, company, "生成报告")
 
     expect(page.locator("h1")).to_contain_text("北京昌平示例细胞治疗有限公司")
     expect(page.locator("main")).to_contain_text("北京市关于促进专精特新企业高质量发展的若干措施")
