@@ -17,6 +17,7 @@ def as_html(report: dict[str, Any], language: str) -> str:
     """The whole report as a file to keep or print; it loads nothing from anywhere."""
     # Our own file, not user text; it goes inside because a file sent by mail has no neighbours.
     style = format_html("<style>{}</style>", mark_safe(STYLE.read_text(encoding="utf-8")))
-    context = {"outline": outline_of(report), "report": report, "language": language, "style": style}
+    # The outline says its sums when it is made, so it is made in the reader's language.
     with override(language):
+        context = {"outline": outline_of(report), "report": report, "language": language, "style": style}
         return render_to_string("matching/report_file.html", context)

@@ -193,7 +193,7 @@ def window_in_short(window: dict[str, Any]) -> str:
     match window["state"]:
         case "open":
             return _("open until %(day)s") % {"day": closes} if closes else _("open")
-        case "opens_on" | "not_yet" | "upcoming":
+        case "opens_on":
             return _("opens on %(day)s") % {"day": opens} if opens else _("not open yet")
         case "closed":
             return _("closed since %(day)s") % {"day": closes} if closes else _("closed")

@@ -71,6 +71,14 @@ def test_html_is_a_whole_file(release, profile, tmp_path):
     assert "/companies/" not in page
 
 
+def test_html_in_chinese_says_its_sums_in_chinese(release, profile):
+    code, page, _ = run("match", profile(GOOD), "--format", "html", "--lang", "zh-hans")
+
+    assert code == 0
+    assert '<p class="report-figure">50万元</p>' in page
+    assert "CNY" not in page
+
+
 BAD = {
     "unknown fact": ("employes: 4\n", ":1:"),
     "negative": ("established: true\nemployees: -3\n", ":2:"),
