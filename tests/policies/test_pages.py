@@ -1,0 +1,97 @@
+"""The public pages about policies: found in both languages, honest marks, few queries."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from policies import rulebook
+from policies.catalogue_files import CATALOGUE_DIR
+from policies.models import Policy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalogue():
+    """The shipped catalogue, released, and its rulebook warm."""
+    call_command("load_catalogue", CATALOGUE_DIR, unchecked=True, verbosity=0)
+    return rulebook.current()
+
+
+def page(client, path, language="en", **query):
+    client.cookies["django_language"] = language
+    response = client.get(path, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_visitor_reads_the_list_with_one_query(client, catalogue, django_assert_num_queries):
+    page(client, reverse("policies:list"))
+
+    with django_assert_num_queries(1):
+        said = page(client, reverse("policies:list"))
+
+    assert f"Policies shown: {len(catalogue.policies)} of {len(catalogue.policies)}" in said
+
+
+@pytest.mark.parametrize("words", ["synthetic biomanufacturing", "合成生物", "SYNTHETIC  Bio"])
+def test_a_policy_is_found_by_words_of_either_language(client, catalogue, words):
+    for language in ("en", "zh-hans"):
+        said = page(client, reverse("policies:list"), language, q=words)
+
+        assert reverse("policies:detail", args=["cp-synbio-2024"]) in said
+        assert reverse("policies:detail", args=["bj-srdi-2021"]) not in said
+
+
+def test_filters_narrow_the_list(client, catalogue):
+    said = page(client, reverse("policies:list"), level="national", kind="tax")
+
+    listed = [policy.key for policy in catalogue.policies if reverse("policies:detail", args=[policy.key]) in said]
+    assert listed
+    assert all(catalogue.plain[key]["level"] == "national" for key in listed)
+
+
+def test_an_unknown_choice_or_hostile_words_do_no_harm(client, catalogue):
+    said = page(client, reverse("policies:list"), level="village", q="<script>alert(1)</script>")
+
+    assert "<script>alert(1)" not in said
+
+
+def test_every_policy_has_a_page_in_both_languages(client, catalogue):
+    for policy in catalogue.policies:
+        for language, title in (("en", policy.title.en), ("zh-hans", policy.title.zh)):
+            said = page(client, reverse("policies:detail", args=[policy.key]), language)
+            assert title[:12].replace("&", "&amp;").replace("'", "&#x27;") in said
+
+
+def test_a_policy_page_says_what_is_inferred_and_takes_two_queries(client, catalogue, django_assert_num_queries):
+    path = reverse("policies:detail", args=["cp-synbio-2024"])
+    page(client, path)
+
+    with django_assert_num_queries(2):
+        said = page(client, path)
+
+    assert "inferred by us" in said
+    assert 'rel="noopener noreferrer"' in said
+
+
+def test_an_unknown_policy_is_not_found(client, catalogue):
+    assert client.get(reverse("policies:detail", args=["cp-nowhere"])).status_code == 404
+
+
+def test_without_a_release_the_list_says_so(client):
+    assert "No policies have been published yet." in page(client, reverse("policies:list"))
+    assert client.get(reverse("policies:detail", args=["cp-synbio-2024"])).status_code == 404
+
+
+def test_the_admin_shows_published_versions_but_changes_none(admin_client, catalogue):
+    version = Policy.objects.get(key="cp-synbio-2024").versions.get()
+    path = reverse("admin:policies_policyversion_change", args=[version.pk])
+
+    assert admin_client.get(reverse("admin:policies_policyversion_changelist")).status_code == 200
+    assert admin_client.get(path).status_code == 200
+    assert admin_client.post(path, {"title_en": "Changed"}).status_code == 403
+    version.refresh_from_db()
+    assert version.title_en != "Changed"
