@@ -80,6 +80,38 @@ PLANTED = [
     (FACTS, "    from: sectors", "    from: sektors", "unknown-list"),
     (FACTS, "  - key: growing", "  - key: startup", "duplicate-id"),
     (ZONES, "  zh: 自贸试验区", "  zh: ''", "missing-language"),
+    (POLICY, "    kind: rolling", "    kind: rolling\n    opens: '2026-05-01'", "window-days"),
+    (
+        POLICY,
+        "  en: An example.\n  zh: 示例。",
+        "  en: A note, the same twice\n  zh: A note, the same twice",
+        "same-text",
+    ),
+    (
+        POLICY,
+        "    cap: 1000000\n",
+        "    cap: 1000000\n    to_confirm:\n      en: rate\n      zh: 比例\n",
+        "to-confirm-with-number",
+    ),
+    (
+        POLICY,
+        "  - excludes:\n    - cp-mini/size",
+        "  - needs:\n    - cp-mini/size\n  - needs:\n    - cp-mini/team",
+        "stacking-self",
+    ),
+    (POLICY, "    size: undetermined\n    team: undetermined", "    size: undetermined", "case-missing-undetermined"),
+    (POLICY, "    rd_expense_y1: '2499999.99'", "    rd_expense_y1: '2500000.00'", "case-leaf-one-sided"),
+    (
+        POLICY,
+        "    - when: employees >= 20",
+        "    - when: employees >= 20\n      confidence: certain",
+        "confidence-word",
+    ),
+    (POLICY, "tags_basis: inferred", "tags_basis: guessed", "basis-word"),
+    (POLICY, "  zh: 小型措施", "  zh: 小型\u200b措施", "control-char"),
+    (POLICY, "  day: '2026-11-24'", "  day: '2026-11-31'", "bad-day"),
+    (ZONES, "- key: ftz", "- kye: ftz", "wrong-shape"),
+    (FACTS, "section:\n", "sections:\n", "section-missing"),
 ]
 
 # Where the fault only shows at another line of the same file: what an example case expects, the other side
@@ -92,6 +124,8 @@ NOTICED_AT = {
     ("    rate: 10%", "    rat: 10%"): "  benefit:",
     ("- fact: growth", "- fact: listed"): "- fact: listed",
     ("    from: sectors", "    from: sektors"): "  choices:",
+    ("    size: undetermined\n    team: undetermined", "    size: undetermined"): "- offer: team",
+    ("    rd_expense_y1: '2499999.99'", "    rd_expense_y1: '2500000.00'"): "- offer: team",
 }
 
 
