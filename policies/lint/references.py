@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from companies.facts import Kind, Text
+from companies.facts import Fact, Text
 from policies.lint.reading import Path, Reading, entries
 from policies.rules.expressions import expression_facts
 from policies.rules.faults import RuleFault
-from policies.rules.parsing import parse_expression
+from policies.rules.situation import derived_expression
 
 _ENTRY_KEYS = {
     "key",
@@ -68,7 +68,7 @@ def check_vocabulary(reading: Reading) -> None:
                 reading.need_key(sheet, (*path, "papers", at), paper, papers, Text("paper", "材料"), "unknown-paper")
             fact = reading.vocabulary.get(str(plain.get("fact")))
             if fact is not None and fact.derived is not None:
-                _check_derived(reading, stem, path, fact.name, fact.derived, fact.kind)
+                _check_derived(reading, stem, path, fact)
 
 
 _CODES = {
@@ -77,14 +77,15 @@ _CODES = {
 }  # fmt: skip
 
 
-def _check_derived(reading: Reading, stem: str, path: Path, name: str, text: str, kind: Kind) -> None:
+def _check_derived(reading: Reading, stem: str, path: Path, fact: Fact) -> None:
     sheet = reading.sheets[f"vocabulary/{stem}.yaml"]
     try:
-        expression = parse_expression(text, reading.vocabulary, derived=True)
+        expression = derived_expression(fact, reading.vocabulary)
     except RuleFault as fault:
         code = fault.code.replace("_", "-")
         reading.faults.append(sheet.fault((*path, "derived"), code, fault.message, fault.suggestion))
         return
+    name = fact.name
     if name in _reached(reading, expression_facts(expression)):
         reading.add(
             sheet, (*path, "derived"), "derived-cycle", f"“{name}” is computed from itself", f"“{name}”由自身计算得出"
@@ -103,7 +104,7 @@ def _reached(reading: Reading, names: frozenset[str]) -> set[str]:
         fact = reading.vocabulary.get(name)
         if fact is not None and fact.derived is not None:
             try:
-                waiting.extend(expression_facts(parse_expression(fact.derived, reading.vocabulary, derived=True)))
+                waiting.extend(expression_facts(derived_expression(fact, reading.vocabulary)))
             except RuleFault:
                 continue
     return found

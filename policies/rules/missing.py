@@ -69,8 +69,13 @@ def _collect_fact(name: str, situation: Situation, found: dict[str, None]) -> No
     if fact is None:
         return
     if fact.derived is not None:
-        if not is_settled(situation.possible(name)):
-            _collect(derived_expression(fact, situation.vocabulary), situation, found)
+        if name not in situation.gaps:
+            gaps: dict[str, None] = {}
+            if not is_settled(situation.possible(name)):
+                _collect(derived_expression(fact, situation.vocabulary), situation, gaps)
+            situation.gaps[name] = tuple(gaps)
+        for gap in situation.gaps[name]:
+            found.setdefault(gap)
     elif situation.profile.value(name) is UNKNOWN:
         found.setdefault(name)
 

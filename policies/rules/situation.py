@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from companies.facts import UNKNOWN, Fact, Kind, Profile, Text, Vocabulary
+from policies.rules.checking import check_sorts
 from policies.rules.expressions import Expression, expression_facts
 from policies.rules.faults import RuleFault
 from policies.rules.intervals import ANY_NUMBER, Interval
@@ -45,7 +46,7 @@ Possible = Truth | Interval | DayRange | Keys | Many
 class Situation:
     """A vocabulary, a profile and a day. Derived facts are computed when first asked for and remembered."""
 
-    __slots__ = ("_busy", "_memory", "day", "open_ended", "profile", "vocabulary")
+    __slots__ = ("_busy", "_memory", "day", "gaps", "open_ended", "profile", "vocabulary")
 
     def __init__(self, vocabulary: Vocabulary, profile: Profile, day: date, *, open_ended: bool = False) -> None:
         """`open_ended` takes unknown amounts and counts as without upper bound: what a bound only guesses is no cap."""
@@ -55,6 +56,8 @@ class Situation:
         self.open_ended = open_ended
         self._memory: dict[str, Possible] = {}
         self._busy: set[str] = set()
+        # What is missing of each derived fact, remembered by `missing`: many criteria ask for the same ones.
+        self.gaps: dict[str, tuple[str, ...]] = {}
 
     def with_open_ends(self) -> "Situation":
         """The same company and day, with unknown amounts and counts without upper bound."""
@@ -85,10 +88,25 @@ class Situation:
             self._busy.discard(name)
 
 
+# What an expression must give for each kind of derived fact.
+_GIVES = {
+    **dict.fromkeys((Kind.WHOLE, Kind.NUMBER, Kind.MONEY, Kind.RATIO), "number"),
+    Kind.YES_NO: "truth",
+    Kind.ONE: "key",
+    Kind.DAY: "day",
+}
+
+
 def derived_expression(fact: Fact, vocabulary: Vocabulary) -> Expression:
-    """The expression of a derived fact; raises RuleFault where it cannot be read."""
+    """The expression of a derived fact; raises RuleFault where it cannot be read or does not fit the fact's kind."""
     assert fact.derived is not None, fact.name
-    return parse_expression(fact.derived, vocabulary, derived=True)
+    expression = parse_expression(fact.derived, vocabulary, derived=True)
+    given, wanted = check_sorts(expression, vocabulary).name, _GIVES.get(fact.kind, fact.kind.value)
+    if given != wanted:
+        en = f"the expression gives {given}, but the kind of {fact.name} needs {wanted}"
+        zh = f"表达式的结果是 {given}，而 {fact.name} 的类型需要 {wanted}"
+        raise RuleFault(Text(en, zh), code="derived_kind")
+    return expression
 
 
 def asked_facts(names: "frozenset[str]", vocabulary: Vocabulary) -> frozenset[str]:
