@@ -12,7 +12,7 @@ from policies import rulebook
 from policies.forms import PolicyFilter
 from policies.listing import chosen, listing
 from policies.models import PolicyVersion
-from policies.rules import Situation, evaluate_offer
+from policies.rules import Situation, evaluate_offer, say_clause
 
 
 @require_safe
@@ -59,6 +59,7 @@ def policy_detail(request: HttpRequest, key: str) -> HttpResponse:
         {
             "plain": offer_plain,
             "finding": evaluate_offer(offer, nobody),
+            "clause": say_clause(offer.clause),
             "kind": book.label("benefit_kinds", offer_plain.get("kind")),
             "papers": [book.label("papers", paper) for paper in offer_plain.get("papers") or []],
         }

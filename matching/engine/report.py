@@ -12,7 +12,7 @@ from typing import Any
 from companies.facts import Profile, Text
 from matching.engine.questions import missing_facts
 from matching.engine.totals import worth_by_nature
-from policies.rules import OfferText, PolicyText, Situation, Verdict, evaluate_offer, finding_to_plain
+from policies.rules import OfferText, PolicyText, Situation, Verdict, evaluate_offer, finding_to_plain, say_clause
 from policies.rules.book import Rulebook
 
 # Raise it when the same inputs can give other bytes than before.
@@ -83,7 +83,7 @@ def _entry(policy: PolicyText, offer: OfferText, situation: Situation) -> dict[s
         "policy": policy.key,
         "title": _text(offer.title),
         "kind": offer.kind,
-        "clause": offer.clause,
+        "clause": _text(say_clause(offer.clause)),
         "papers": list(offer.papers),
         "note": _text(offer.note),
         "group": standing if standing in ("ended", "not_yet") else finding["verdict"],

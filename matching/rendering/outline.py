@@ -85,9 +85,9 @@ class OfferLines:
         return words.NATURES.get(self.plain["amount"]["nature"], "")
 
     @property
-    def window(self) -> str:
+    def window(self) -> dict[str, str]:
         """When one can apply, in a few words."""
-        return window_in_short(self.plain["window"])
+        return self.plain["window"]["said"]
 
     @property
     def standing(self) -> str | Promise:
@@ -185,25 +185,6 @@ def outline_of(report: dict[str, Any]) -> Outline:
 def anchor_of(offer: dict[str, Any]) -> str:
     """An id for the page: an offer's id without the slash."""
     return f"offer-{offer['id'].replace('/', '--')}"
-
-
-def window_in_short(window: dict[str, Any]) -> str:
-    """When one can apply: "open until 2026-12-31", "any time", "not announced"."""
-    opens, closes = window.get("opens"), window.get("closes")
-    match window["state"]:
-        case "open":
-            return _("open until %(day)s") % {"day": closes} if closes else _("open")
-        case "opens_on":
-            return _("opens on %(day)s") % {"day": opens} if opens else _("not open yet")
-        case "closed":
-            return _("closed since %(day)s") % {"day": closes} if closes else _("closed")
-        case "rolling":
-            return _("any time")
-        case "no_application":
-            return _("no application needed")
-        case "not_announced":
-            return _("window not announced")
-    return str(window["state"])
 
 
 def _offer_lines(offer: dict[str, Any], report: dict[str, Any]) -> OfferLines:

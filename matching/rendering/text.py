@@ -74,7 +74,11 @@ def _group(group: Group) -> str:
 def _offer(offer: OfferLines, *, short: bool) -> str:
     plain = offer.plain
     lines = [f"* {said(plain['title'])} — {offer.amount}"]
-    lines.append(f"  {said(offer.policy['title'])}; {plain['clause'] or ''} [{plain['id']}]".replace(";  [", " ["))
+    lines.append(
+        f"  {said(offer.policy['title'])}; {said(plain['clause']) if plain['clause'] else ''} [{plain['id']}]".replace(
+            ";  [", " ["
+        )
+    )
     if short:
         lines += [f"  ✗ {_leaf(reason)}" for reason in plain["reasons"]]
         return "\n".join(lines)
@@ -87,7 +91,7 @@ def _offer(offer: OfferLines, *, short: bool) -> str:
             f"{line.mark.sign} {body}", WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
         )
     lines.append("  " + _("Amount: %(said)s") % {"said": said(plain["amount"]["said"]) or offer.amount})
-    lines.append("  " + _("Window: %(window)s") % {"window": offer.window})
+    lines.append("  " + _("Window: %(window)s") % {"window": said(offer.window)})
     if offer.papers:
         lines.append("  " + _("Papers: %(papers)s") % {"papers": "; ".join(said(paper) for paper in offer.papers)})
     if offer.missing:
@@ -106,7 +110,7 @@ def _leaf(finding: dict[str, Any]) -> str:
     if finding["actual"]:
         parts.append(_("yours: %(actual)s") % {"actual": said(finding["actual"])})
     if finding["clause"]:
-        parts.append(str(finding["clause"]))
+        parts.append(said(finding["clause"]))
     return " · ".join(parts)
 
 

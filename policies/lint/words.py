@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from companies.facts import CONFIDENCES, Text
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, walk
+from policies.rules import unsaid_words
 
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _TEXT_KEYS = {"title", "label", "question", "help", "unit", "note", "says", "judged", "not_modelled", "in_kind",
@@ -38,12 +39,26 @@ def check_words(reading: Reading) -> None:
                 )
             if name == "confidence" and value is not None:
                 reading.need_key(sheet, path, value, _LEVELS, Text("confidence", "可信度"), "confidence-word")
+            if name == "clause" and isinstance(value, str):
+                _check_clause(reading, sheet, path, value)
             if name in ("basis", "tags_basis", "pillar_basis") and value is not None:
                 reading.need_key(sheet, path, value, _BASES, Text("basis", "依据"), "basis-word")
             if name == "source" or (len(path) > 1 and path[-2] == "sources"):
                 _check_link(reading, sheet, path, value)
             if name == "sources" and isinstance(value, list) and len(value) != len({str(one) for one in value}):
                 reading.add(sheet, path, "source-twice", "the same source twice", "来源重复")
+
+
+def _check_clause(reading: Reading, sheet: Sheet, path: Path, clause: str) -> None:
+    words = unsaid_words(clause)
+    if words:
+        reading.add(
+            sheet,
+            path,
+            "clause-one-language",
+            f"no Chinese is known for “{words[0]}”; cite the part by number (Art. 2, item 3, annex) or in Chinese",
+            f"“{words[0]}”没有对应的中文；请按编号引用（Art. 2、item 3、annex）或用中文书写",
+        )
 
 
 def _check_pair(reading: Reading, sheet: Sheet, path: Path, pair: Mapping[str, Any]) -> None:

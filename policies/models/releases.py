@@ -18,7 +18,7 @@ class Release(FrozenRow):
     number = models.PositiveIntegerField(_("number"), unique=True)
     digest = models.CharField(_("digest"), max_length=64)
     snapshot = models.JSONField(_("snapshot"))
-    # Keys added, changed and removed against the release before: {"policies": {"added": [...], ...}, ...}.
+    # Keys added, changed and removed against the release before: {"added": ["policies/cp-x"], "changed": [...], "removed": [...]}.
     changes = models.JSONField(_("changes"), default=dict)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
@@ -34,11 +34,6 @@ class Release(FrozenRow):
 
     def __str__(self) -> str:
         return f"release {self.number}"
-
-    @classmethod
-    def frozen_rows(cls) -> Q:
-        """All of them."""
-        return Q(pk__isnull=False)
 
 
 class LoadedFile(models.Model):

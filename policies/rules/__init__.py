@@ -1,6 +1,7 @@
 """The rule language, its reference evaluator, benefits and windows. Pure: usable from a notebook."""
 
 from policies.rules.amounts import Amount, amount_of
+from policies.rules.clauses import say_clause, unsaid_words
 from policies.rules.documents import Edition, OfferText, PolicyText, read_policy, write_policy
 from policies.rules.evaluation import evaluate_expression, evaluate_number, possible_value
 from policies.rules.expressions import Expression, expression_facts
@@ -12,10 +13,10 @@ from policies.rules.findings import (
     Status,
     Verdict,
     evaluate_offer,
-    finding_to_plain,
 )
 from policies.rules.intervals import Interval
 from policies.rules.parsing import parse_expression
+from policies.rules.plain_findings import finding_to_plain
 from policies.rules.printing import print_expression
 from policies.rules.saying import say_expression
 from policies.rules.situation import Situation
@@ -50,8 +51,10 @@ __all__ = [
     "possible_value",
     "print_expression",
     "read_policy",
+    "say_clause",
     "say_expression",
     "standing_on",
+    "unsaid_words",
     "window_on",
     "write_policy",
 ]

@@ -176,11 +176,7 @@ def _read_policy(plain: Mapping[str, Any], reading: Reading) -> PolicyText | Non
     rows = plain.get("offers")
     offers = reading.each(rows, ("offers",), lambda row, path: _read_offer(row, path, part, reading), empty=False)
     cases = tuple(case for case in plain.get("cases") or () if isinstance(case, Mapping))
-    return _with_offers(part, offers, cases)
-
-
-def _with_offers(policy: PolicyText, offers: tuple[OfferText, ...], cases: tuple[Mapping[str, Any], ...]) -> PolicyText:
-    return replace(policy, offers=offers, cases=cases)
+    return replace(part, offers=offers, cases=cases)
 
 
 def _read_edition(plain: Mapping[str, Any], reading: Reading) -> Edition:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from companies.facts import Source, Text, show_value
 from policies.rules.amounts import Amount, amount_of
 from policies.rules.checking import check_sorts, sort_of_fact
+from policies.rules.clauses import say_clause
 from policies.rules.documents import OfferText
 from policies.rules.evaluation import evaluate_expression, possible_value
 from policies.rules.expressions import Compare, Expression, FactNamed, expression_facts, walk
@@ -64,7 +65,7 @@ class Finding:
     required: Text | None = None
     actual: Text | None = None
     facts: tuple[FactSeen, ...] = ()
-    clause: str | None = None
+    clause: Text | None = None
     source: str | None = None
     confidence: str | None = None
     note: Text | None = None
@@ -121,7 +122,10 @@ class _Node:
 
 
 def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
-    """The offer's finding. Never raises: a fault of the engine gives the verdict `error` and says so."""
+    """The offer's finding. A fault of the engine gives the verdict `error` and says so.
+
+    Raises only MemoryError: that is the machine's trouble, and another attempt may well succeed.
+    """
     edition = offer.edition
     standing = standing_on(
         edition.status,
@@ -151,6 +155,8 @@ def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
             strength=_strength(offer, situation),
             confidence=offer.confidence,
         )
+    except MemoryError:
+        raise
     except Exception as fault:
         # Kind of the fault only: its message may hold a company's figures, and reports are shared.
         silent = Amount("to_confirm", None, None, "cash", Text("could not be evaluated", "无法计算"))
@@ -239,7 +245,7 @@ def _criterion(criterion: Criterion, situation: Situation, offer: OfferText) -> 
         required=required,
         actual=actual,
         facts=_facts_seen(criterion.when, situation),
-        clause=marks.clause,
+        clause=say_clause(marks.clause),
         source=marks.source or offer_source,
         confidence=marks.confidence or offer.confidence,
         note=marks.note,
@@ -286,7 +292,7 @@ def _group(
     own_source = marks.source or (None if children else offer.sources[0] if offer.sources else None)
     own_confidence = marks.confidence or (None if children else offer.confidence)
     return Finding(
-        kind, status, said, clause=marks.clause, source=own_source, confidence=own_confidence, note=marks.note,
+        kind, status, said, clause=say_clause(marks.clause), source=own_source, confidence=own_confidence, note=marks.note,
         children=children,
     )  # fmt: skip
 
@@ -329,71 +335,3 @@ def _strength(offer: OfferText, situation: Situation) -> str:
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
-    """The finding as JSON: words as {"en", "zh"}, ISO days, money as "1234.00"."""
-    amount, window = found.amount, found.window
-    return {
-        "verdict": found.verdict.value,
-        "finding": None if found.finding is None else _node_to_plain(found.finding),
-        "reasons": [_node_to_plain(reason) for reason in found.reasons],
-        "missing": list(found.missing),
-        "judged": [_node_to_plain(leaf) for leaf in found.judged],
-        "not_modelled": [_node_to_plain(leaf) for leaf in found.not_modelled],
-        "amount": {
-            "status": amount.status,
-            "low": None if amount.low is None else f"{amount.low:.2f}",
-            "high": None if amount.high is None else f"{amount.high:.2f}",
-            "nature": amount.nature,
-            "said": amount.said.to_plain(),
-            "missing": list(amount.missing),
-            "per": amount.per,
-        },
-        "window": {
-            "state": window.state,
-            "opens": _iso(window.opens),
-            "closes": _iso(window.closes),
-            "said": window.said.to_plain(),
-            "note": _words(found.window_note),
-        },
-        "standing": found.standing,
-        "strength": found.strength,
-        "confidence": found.confidence,
-        "error": found.error,
-    }
-
-
-def _node_to_plain(finding: Finding) -> dict[str, Any]:
-    return {
-        "kind": finding.kind,
-        "status": finding.status.value,
-        "sentence": finding.sentence.to_plain(),
-        "required": _words(finding.required),
-        "actual": _words(finding.actual),
-        "facts": [
-            {
-                "fact": seen.name,
-                "label": seen.label.to_plain(),
-                "shown": _words(seen.shown),
-                "source": seen.source,
-                "on": _iso(seen.on),
-                "derived": seen.derived,
-            }
-            for seen in finding.facts
-        ],
-        "clause": finding.clause,
-        "source": finding.source,
-        "confidence": finding.confidence,
-        "note": _words(finding.note),
-        "missing": list(finding.missing),
-        "children": [_node_to_plain(child) for child in finding.children],
-    }
-
-
-def _words(text: Text | None) -> dict[str, str] | None:
-    return None if text is None else text.to_plain()
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
