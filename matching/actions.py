@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
@@ -50,6 +51,7 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
                 subject=_subject_of(profile_version),
                 asked_by=by,
                 idempotency_key=key,
+                max_attempts=settings.JOB_MAX_ATTEMPTS,
             )
             transaction.on_commit(tasks.ring, robust=True)
     except IntegrityError:

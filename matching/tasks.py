@@ -42,7 +42,7 @@ def sweep(self: "Task[Any, Any]") -> None:
     """
     jobs.beat(self.request.hostname or socket.gethostname())
     jobs.return_overdue()
-    slots = getattr(settings, "JOB_WORKER_SLOTS", 2)
+    slots = settings.JOB_WORKER_SLOTS
     waiting = len(MatchRequest.objects.runnable().values_list("pk")[:slots])
     for _ in range(waiting):
         if not ring():

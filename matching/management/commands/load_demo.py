@@ -55,7 +55,7 @@ def _demo_company(lin: User, wei: User) -> Company:
     if company.latest_version is None:
         try:
             vocabulary = rulebook.current().vocabulary
-        except Exception as fault:
+        except rulebook.NoRelease as fault:
             raise CommandError("Load the catalogue first: manage.py load_catalogue") from fault
         saved = save_answers(company=company, answers=file.facts, by=lin, vocabulary=vocabulary)
         if saved.faults:

@@ -1,6 +1,6 @@
 """`manage.py match PROFILE`: the report of one profile file, from the command line."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from companies.facts import Text
 from matching.engine.canonical import canonical_text
 from matching.engine.report import make_report
 from matching.profiles import PlacedFault, read_profile_file
@@ -47,12 +48,12 @@ class Command(BaseCommand):
             raise CommandError(f"{options['profile']}: {fault.strerror}", returncode=2) from fault
         self._say(faults, language)
         if file is None:
-            raise CommandError("The profile cannot be read.", returncode=1)
+            raise CommandError(_UNREADABLE.said(language), returncode=1)
         profile, answer_faults = file.profile(rulebook.vocabulary)
         self._say(answer_faults, language)
         count = len(faults) + len(answer_faults)
         if count and not options["lenient"]:
-            raise CommandError(f"Faults: {count}. Mend them, or use --lenient to leave those out.", returncode=1)
+            raise CommandError(_faults(count).said(language), returncode=1)
         report = make_report(rulebook, profile, options["on"] or timezone.localdate(), {"name": file.name})
         self._put(_RENDERINGS[options["format"]](report, language), options["out"])
 
@@ -76,6 +77,18 @@ class Command(BaseCommand):
             raise CommandError(f"{out}: {fault.strerror}", returncode=2) from fault
 
 
+_UNREADABLE = Text(
+    "The profile cannot be read; mend the line named above.", "无法读取企业资料，请修改上面指出的那一行。"
+)
+
+
+def _faults(count: int) -> Text:
+    return Text(
+        f"Faults: {count}. Mend them, or use --lenient to leave those answers out.",
+        f"共 {count} 处问题。请修改，或使用 --lenient 忽略这些回答。",
+    )
+
+
 def _as_json(report: dict[str, Any], language: str) -> str:
     """Canonical, so that its SHA-256 can be compared; both languages are in it."""
     return canonical_text(report) + "\n"
@@ -85,4 +98,7 @@ _RENDERINGS = {"text": as_text, "json": _as_json, "html": as_html}
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not a day; write it as 2026-11-24") from None
