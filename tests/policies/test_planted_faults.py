@@ -79,6 +79,8 @@ PLANTED = [
     (FACTS, "  derived: rd_expense_y1 / revenue_y1", "  derived: rd_expenses_y1 / revenue_y1", "unknown-fact"),
     (FACTS, "    from: sectors", "    from: sektors", "unknown-list"),
     (FACTS, "  - key: growing", "  - key: startup", "duplicate-id"),
+    (POLICY, "  clause: Art. 3", "  clause: third article", "clause-one-language"),
+    (FACTS, "  derived: rd_expense_y1 / revenue_y1", "  derived: rd_expense_y1 >= revenue_y1", "derived-kind"),
     (ZONES, "  zh: 自贸试验区", "  zh: ''", "missing-language"),
     (POLICY, "    kind: rolling", "    kind: rolling\n    opens: '2026-05-01'", "window-days"),
     (
