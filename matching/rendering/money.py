@@ -31,11 +31,11 @@ def money_range(low: str | None, high: str | None) -> str:
 
 
 def amount_in_short(amount: Mapping[str, Any]) -> str:
-    """One offer's amount for a heading; what is not published is "to be confirmed"."""
+    """One offer's amount for a heading; "to be confirmed" only where it is the document that does not say it."""
     if amount["status"] == "in_kind":
         return _("in kind")
     if amount["status"] == "to_confirm" or (amount["low"] is None and amount["high"] is None):
-        return _("amount to be confirmed")
+        return _("depends on your answers") if amount["missing"] else _("amount to be confirmed")
     return money_range(amount["low"], amount["high"])
 
 

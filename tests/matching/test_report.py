@@ -10,6 +10,7 @@ from companies.facts import Profile, read_profile
 from matching.engine.canonical import canonical_text, digest_of
 from matching.engine.report import GROUPS, make_report
 from matching.engine.totals import total_worth
+from matching.rendering.money import amount_in_short
 from policies.rules.book import read_rulebook
 from tests.matching.catalogue import SNAPSHOT
 
@@ -109,3 +110,10 @@ def test_the_engine_needs_no_django():
     code = "import sys; sys.modules['django'] = None; sys.modules['celery'] = None; import matching.engine.report"
 
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_an_amount_that_waits_for_an_answer_is_not_called_unpublished():
+    waiting = {"status": "to_confirm", "low": None, "high": None, "missing": ["rd_expense_y1"]}
+
+    assert amount_in_short(waiting) == "depends on your answers"
+    assert amount_in_short({**waiting, "missing": []}) == "amount to be confirmed"
