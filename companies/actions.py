@@ -174,10 +174,19 @@ def save_section(
     by: User,
     vocabulary: Vocabulary,
     opened_on: int | None = None,
+    draft_seen: str | None = None,
 ) -> Saved:
-    """Save a section's good answers as a new version, and keep what could not be read as its draft."""
+    """Save a section's good answers as a new version, and keep what could not be read as its draft.
+
+    `draft_seen` is the mark (`ProfileDraft.mark`) of the draft that the form showed, "" for none. What a colleague
+    typed since and could not be read either is kept beside it.
+    """
     saved = save_answers(company=company, answers=answers, by=by, vocabulary=vocabulary, opened_on=opened_on)
-    keep_draft(company=company, section=section, typed=unread, by=by)
+    draft = ProfileDraft.objects.filter(company=company, section=section).first()
+    unseen = draft.typed if draft is not None and draft_seen is not None and draft.mark != draft_seen else {}
+    answered = {name for name, raw in answers.items() if raw is not None}
+    kept = {name: typed for name, typed in unseen.items() if name not in answered}
+    keep_draft(company=company, section=section, typed={**kept, **unread}, by=by)
     return saved
 
 

@@ -352,3 +352,8 @@ class ProfileDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def mark(self) -> str:
+        """Tells one state of the draft from another."""
+        return self.changed_at.isoformat()

@@ -125,6 +125,7 @@ def section(request: SignedIn, public_id: UUID, section: str) -> HttpResponse:
     form = SectionForm.stored(vocabulary, section, answers, draft.typed if draft else None)
     context = _around(vocabulary, answers, section, latest)
     context |= {"company": company, "form": form, "may_edit": company.role != Role.READER}
+    context["draft_seen"] = draft.mark if draft else ""
     return render(request, "companies/section.html", context)
 
 
@@ -156,6 +157,7 @@ def _save(request: SignedIn, company: Company, vocabulary: Vocabulary, key: str)
         unread=sent.unread,
         by=request.user,
         vocabulary=vocabulary,
+        draft_seen=request.POST.get("draft_seen"),
         opened_on=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else None,
     )
     _say_what_happened(request, vocabulary, saved, bool(sent.unread))

@@ -173,3 +173,28 @@ def test_a_bad_row_does_not_take_the_others_away(stored):
 
     assert "listed" not in vocabulary
     assert "employees" in vocabulary
+
+
+def _section(company, by, vocabulary, *, answers, unread, seen):
+    actions.save_section(
+        company=company, section="basics", answers=answers, unread=unread, by=by, vocabulary=vocabulary, draft_seen=seen
+    )
+    draft = company.drafts.filter(section="basics").first()
+    return draft.typed if draft else {}
+
+
+def test_two_people_s_unreadable_answers_are_both_kept(company, lin, wei, vocabulary):
+    of_lin = {"employees": {"typed": "many"}}
+    of_wei = {"revenue_y1": {"typed": "lots"}}
+    _section(company, lin, vocabulary, answers={}, unread=of_lin, seen="")
+
+    kept = _section(company, wei, vocabulary, answers={"employees": None}, unread=of_wei, seen="")
+
+    assert kept == {**of_lin, **of_wei}
+
+
+def test_a_draft_that_the_form_showed_goes_when_its_field_is_mended_or_emptied(company, lin, vocabulary):
+    _section(company, lin, vocabulary, answers={}, unread={"employees": {"typed": "many"}}, seen="")
+    seen = company.drafts.get().mark
+
+    assert _section(company, lin, vocabulary, answers={"employees": None}, unread={}, seen=seen) == {}
