@@ -11,7 +11,6 @@ from policies.rules.findings import (
     Finding,
     OfferFinding,
     Status,
-    Verdict,
     evaluate_offer,
 )
 from policies.rules.intervals import Interval
@@ -21,6 +20,7 @@ from policies.rules.printing import print_expression
 from policies.rules.saying import say_expression
 from policies.rules.situation import Situation
 from policies.rules.truth import Truth
+from policies.rules.verdicts import Verdict, verdict_of
 from policies.rules.windows import Window, WindowState, standing_on, window_on
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "say_expression",
     "standing_on",
     "unsaid_words",
+    "verdict_of",
     "window_on",
     "write_policy",
 ]

@@ -4,21 +4,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
 
 from companies.facts import Source, Text, show_value
 from policies.rules.amounts import Amount, amount_of
 from policies.rules.checking import check_sorts, sort_of_fact
 from policies.rules.clauses import say_clause
 from policies.rules.documents import OfferText
-from policies.rules.evaluation import evaluate_expression, possible_value
+from policies.rules.evaluation import possible_value
 from policies.rules.expressions import Compare, Expression, FactNamed, expression_facts, walk
-from policies.rules.missing import is_settled, missing_facts
+from policies.rules.missing import is_settled
 from policies.rules.numerals import say_possible
 from policies.rules.requirements import All, AnyOf, Criterion, Judged, Marks, Not, NotModelled, Requirement
 from policies.rules.saying import say_expression, say_requirement
 from policies.rules.situation import Situation, asked_facts
 from policies.rules.truth import Truth
+from policies.rules.verdicts import (
+    JUDGED,
+    UNSEEN,
+    Sides,
+    Truths,
+    Verdict,
+    combine,
+    name_verdict,
+    needed_of,
+    truths_of_criterion,
+)
 from policies.rules.windows import WindowState, standing_on, window_on
 
 
@@ -30,17 +40,6 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     JUDGED = "judged"
     NOT_MODELLED = "not_modelled"
-
-
-class Verdict(StrEnum):
-    """What came of one offer; `docs/decisions/0002-verdicts.md` says which wins."""
-
-    ELIGIBLE = "eligible"
-    NEEDS_REVIEW = "needs_review"
-    UNDETERMINED = "undetermined"
-    NOT_MODELLED = "not_modelled"
-    INELIGIBLE = "ineligible"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +92,18 @@ class OfferFinding:
     error: str | None = None
 
 
-class _Truths(NamedTuple):
-    """Whether a node holds: as computed; with judgement taken as favourable; with unseen text so as well."""
-
-    computed: Truth
-    judged: Truth
-    assumed: Truth
-
-
-_OPEN_JUDGED = _Truths(Truth.UNKNOWN, Truth.YES, Truth.YES)
-_OPEN_UNSEEN = _Truths(Truth.UNKNOWN, Truth.UNKNOWN, Truth.YES)
-
-
 @dataclass(frozen=True, slots=True)
 class _Node:
     """A node with its finding and its truths, as asked for (`holds`) and denied (`fails`: negation normal form)."""
 
     finding: Finding
-    holds: _Truths
-    fails: _Truths
+    holds: Truths
+    fails: Truths
     parts: "tuple[_Node, ...]" = ()
     needed: int = 0
     """How many of the parts must hold."""
 
-    def truths(self, positive: bool) -> _Truths:
+    def truths(self, positive: bool) -> Truths:
         """The truths of the node itself, or of its denial."""
         return self.holds if positive else self.fails
 
@@ -142,7 +129,7 @@ def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
         open_leaves = _open_leaves(root, True) if root.holds.computed is Truth.UNKNOWN else ()
         return OfferFinding(
             offer=offer.id,
-            verdict=_verdict(root),
+            verdict=name_verdict(root.holds, has_criterion=bool(offer.expressions)),
             finding=root.finding,
             reasons=_reasons(root, True) if root.holds.computed is Truth.NO else (),
             missing=_distinct(name for leaf in open_leaves for name in leaf.missing),
@@ -166,30 +153,14 @@ def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
         )  # fmt: skip
 
 
-def _verdict(root: _Node) -> Verdict:
-    if root.holds.computed is Truth.NO:
-        return Verdict.INELIGIBLE
-    if not _has_criterion(root.finding):
-        return Verdict.NOT_MODELLED
-    if root.holds.computed is Truth.YES:
-        return Verdict.ELIGIBLE
-    if root.holds.judged is Truth.YES:
-        return Verdict.NEEDS_REVIEW
-    return Verdict.NOT_MODELLED if root.holds.assumed is Truth.YES else Verdict.UNDETERMINED
-
-
-def _has_criterion(finding: Finding) -> bool:
-    return finding.kind == "criterion" or any(_has_criterion(child) for child in finding.children)
-
-
 def _evaluate(requirement: Requirement, situation: Situation, offer: OfferText) -> _Node:
     match requirement:
         case Criterion():
             return _criterion(requirement, situation, offer)
         case Judged(text, marks):
-            return _Node(_leaf("judged", Status.JUDGED, text, marks, offer), _OPEN_JUDGED, _OPEN_JUDGED)
+            return _Node(_leaf("judged", Status.JUDGED, text, marks, offer), *JUDGED)
         case NotModelled(text, marks):
-            return _Node(_leaf("not_modelled", Status.NOT_MODELLED, text, marks, offer), _OPEN_UNSEEN, _OPEN_UNSEEN)
+            return _Node(_leaf("not_modelled", Status.NOT_MODELLED, text, marks, offer), *UNSEEN)
         case Not(of, marks):
             part = _evaluate(of, situation, offer)
             said = _denied(part.finding.sentence)
@@ -200,11 +171,8 @@ def _evaluate(requirement: Requirement, situation: Situation, offer: OfferText) 
 
 
 def _combined(requirement: Requirement, parts: tuple[_Node, ...], offer: OfferText) -> _Node:
-    total = len(parts)
-    needed = {All: total, AnyOf: 1}.get(type(requirement), 0) or getattr(requirement, "count", total)
-    holds = _Truths(*(Truth.at_least(needed, truths) for truths in _columns([part.holds for part in parts])))
-    # Fewer than `needed` of n hold exactly when n - needed + 1 do not.
-    fails = _Truths(*(Truth.at_least(total - needed + 1, truths) for truths in _columns([p.fails for p in parts])))
+    total, needed = len(parts), needed_of(requirement)
+    holds, fails = combine(needed, [Sides(part.holds, part.fails) for part in parts])
     kind = {All: "all", AnyOf: "any"}.get(type(requirement), "at_least")
     said = {
         "all": Text("all of these hold", "同时满足以下各项"),
@@ -215,12 +183,7 @@ def _combined(requirement: Requirement, parts: tuple[_Node, ...], offer: OfferTe
     return _Node(finding, holds, fails, parts, needed)
 
 
-def _columns(rows: list[_Truths]) -> list[list[Truth]]:
-    """The truths of several nodes, first all computed ones, then the others; three empty lists for no node."""
-    return [[row[at] for row in rows] for at in range(3)]
-
-
-def _status(truths: _Truths) -> Status:
+def _status(truths: Truths) -> Status:
     if truths.computed is not Truth.UNKNOWN:
         return Status.YES if truths.computed is Truth.YES else Status.NO
     if truths.judged is Truth.YES:
@@ -229,18 +192,13 @@ def _status(truths: _Truths) -> Status:
 
 
 def _criterion(criterion: Criterion, situation: Situation, offer: OfferText) -> _Node:
-    truth = evaluate_expression(criterion.when, situation)
-    missing = missing_facts(criterion.when, situation) if truth is Truth.UNKNOWN else ()
-    # Nothing is missing and still there is no answer: a quotient over zero. A person has to look at it.
-    stuck = truth is Truth.UNKNOWN and not missing
-    truths = _OPEN_JUDGED if stuck else _Truths(truth, truth, truth)
-    denied = _OPEN_JUDGED if stuck else _Truths(~truth, ~truth, ~truth)
+    sides, missing = truths_of_criterion(criterion.when, situation)
     vocabulary = situation.vocabulary
     marks, offer_source = criterion.marks, offer.sources[0] if offer.sources else None
     required, actual = _required_and_actual(criterion.when, situation)
     finding = Finding(
         kind="criterion",
-        status=_status(truths),
+        status=_status(sides.holds),
         sentence=criterion.says or say_expression(criterion.when, vocabulary),
         required=required,
         actual=actual,
@@ -251,7 +209,7 @@ def _criterion(criterion: Criterion, situation: Situation, offer: OfferText) -> 
         note=marks.note,
         missing=missing,
     )
-    return _Node(finding, truths, denied)
+    return _Node(finding, *sides)
 
 
 def _required_and_actual(when: Expression, situation: Situation) -> tuple[Text | None, Text | None]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companies.facts import read_profile
-from policies.rules import RuleFault, Situation, evaluate_offer, parse_expression, print_expression
+from policies.rules import RuleFault, Situation, evaluate_offer, parse_expression, print_expression, verdict_of
 from tests.spec.test_verdicts import policy
 from tests.spec.vocabulary import VOCABULARY
 
@@ -88,6 +88,15 @@ def test_facts_that_are_not_asked_for_change_no_open_verdict(tree, known, more):
     unasked = {name: value for name, value in more.items() if name not in before.missing and name not in known}
 
     assert _finding(offer, {**known, **unasked}).verdict is before.verdict
+
+
+@generated
+@given(tree=trees, known=answers)
+def test_the_verdict_alone_is_the_verdict_of_the_whole_finding(tree, known):
+    offer = policy({"all": [tree]}).offers[0]
+    profile, _ = read_profile(VOCABULARY, known)
+
+    assert verdict_of(offer, Situation(VOCABULARY, profile, DAY)) is _finding(offer, known).verdict
 
 
 @generated
