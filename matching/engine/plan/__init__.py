@@ -1,0 +1,24 @@
+"""Many companies at once: a release compiles to a plan, evaluated over whole columns, equal to the reference evaluator."""
+
+from matching.engine.plan.amounts import STATUSES, AmountColumns, OfferAmounts, Total, amounts_of, total_of
+from matching.engine.plan.building import columns_of
+from matching.engine.plan.columns import Columns
+from matching.engine.plan.compiling import Plan, compile_plan
+from matching.engine.plan.evaluating import evaluate_plan
+from matching.engine.plan.results import VERDICTS, PlanResult
+
+__all__ = [
+    "STATUSES",
+    "VERDICTS",
+    "AmountColumns",
+    "Columns",
+    "OfferAmounts",
+    "Plan",
+    "PlanResult",
+    "Total",
+    "amounts_of",
+    "columns_of",
+    "compile_plan",
+    "evaluate_plan",
+    "total_of",
+]
