@@ -5,6 +5,8 @@ from matching.engine.plan.building import columns_of
 from matching.engine.plan.columns import Columns
 from matching.engine.plan.compiling import Plan, compile_plan
 from matching.engine.plan.evaluating import evaluate_plan
+from matching.engine.plan.explaining import explain
+from matching.engine.plan.one import ProfileStatuses, evaluate_profile
 from matching.engine.plan.results import VERDICTS, PlanResult
 
 __all__ = [
@@ -15,10 +17,13 @@ __all__ = [
     "OfferAmounts",
     "Plan",
     "PlanResult",
+    "ProfileStatuses",
     "Total",
     "amounts_of",
     "columns_of",
     "compile_plan",
     "evaluate_plan",
+    "evaluate_profile",
+    "explain",
     "total_of",
 ]

@@ -11,7 +11,7 @@ from matching.engine.plan.trees import Forest, Step, steps_of
 from policies.rules import OfferText
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Plan:
     """Offers made ready for many companies on one day; evaluated as often as wanted."""
 

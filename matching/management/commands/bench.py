@@ -1,68 +1,77 @@
-"""`manage.py bench`: how long one company's report takes on the whole catalogue. Prints figures, judges nothing."""
+"""`manage.py bench [NAME...]`: how fast the engine is, as ratios to its peers. Prints figures, judges nothing."""
 
-import json
-import statistics
-import time
-from argparse import ArgumentParser
-from datetime import date
+import os
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 
-from matching.engine.canonical import canonical_text
-from matching.engine.report import make_report
-from matching.profiles import read_profile_file
-from matching.rulebooks import find_rulebook
-from policies.rules import Situation, evaluate_offer
+# Before Polars is first imported: all engines are measured on one core.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
-DEMO = Path(__file__).resolve().parents[2] / "demo" / "profile.yaml"
-DAY = date(2026, 11, 24)
+from matching.bench.bench_run import BenchRun
+from matching.bench.measuring import Sheet
+from matching.bench.parts import PARTS
+
+
+class _Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the list of parts as it stands."""
 
 
 class Command(BaseCommand):
-    """One JSON line a figure, milliseconds, medians."""
+    """A JSON line for each figure as it comes, and a table at the end."""
 
-    help = "Measure one company × the whole catalogue: evaluation, report, bytes."
+    help = (
+        "Measure the engine: ratios within one run, rounds in turn, medians. Parts (without names: all):\n\n"
+        + "\n".join(f"  {name:<11} {said}" for name, (said, _measure) in PARTS.items())
+    )
+    requires_system_checks = ()
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """The usual parser, which would fold the list of parts."""
+        return super().create_parser(prog_name, subcommand, formatter_class=_Formatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--rounds", type=int, default=15)
+        parser.add_argument("names", nargs="*", metavar="NAME", help="parts to run")
+        sizes = parser.add_mutually_exclusive_group()
+        sizes.add_argument(
+            "--quick", dest="size", action="store_const", const="quick", help="small sizes, a minute or two"
+        )
+        sizes.add_argument(
+            "--full", dest="size", action="store_const", const="full", help="the sizes of the goals; long"
+        )
+        parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds to take medians of (default: 5)")
+        parser.add_argument("--pairs", type=int, metavar="N", help="how many pairs `agreement` compares")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON lines there as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        began = time.perf_counter()
-        rulebook = find_rulebook()
-        self._say("rulebook_read", (time.perf_counter() - began) * 1000)
-        file, _faults = read_profile_file(DEMO)
-        assert file is not None, "the demo profile ships with the product and reads"
-        profile, _answer_faults = file.profile(rulebook.vocabulary)
-        offers = [offer for policy in rulebook.policies for offer in policy.offers]
+        unknown = [name for name in options["names"] if name not in PARTS]
+        if unknown:
+            raise CommandError(f"there is no part {unknown[0]!r}; parts: {', '.join(PARTS)}", returncode=2)
+        if options["rounds"] < 1:
+            raise CommandError("--rounds is at least 1", returncode=2)
+        try:
+            out = options["json"].open("w", encoding="utf-8") if options["json"] else nullcontext()
+        except OSError as fault:
+            raise CommandError(f"{options['json']}: {fault.strerror}", returncode=2) from fault
+        with out as file:
+            sheet = Sheet(self._say, file)
+            run = BenchRun(sheet, options["size"] or "usual", options["rounds"], options["pairs"])
+            for name in options["names"] or PARTS:
+                self._measure(name, run)
+        self.stdout.write("")
+        for line in sheet.table():
+            self.stdout.write(line)
 
-        def evaluate() -> None:
-            situation = Situation(rulebook.vocabulary, profile, DAY)
-            for offer in offers:
-                evaluate_offer(offer, situation)
+    def _measure(self, name: str, run: BenchRun) -> None:
+        _said, measure = PARTS[name]
+        try:
+            measure(run)
+        except ModuleNotFoundError as fault:
+            run.sheet.note(name, f"{fault.name} is not installed here; ./run bench has it")
 
-        def report() -> dict[str, Any]:
-            return make_report(rulebook, profile, DAY, {"name": file.name})
-
-        rounds = options["rounds"]
-        self._say("evaluation", _median_ms(evaluate, rounds), offers=len(offers))
-        self._say("report", _median_ms(report, rounds), offers=len(offers))
-        model = report()
-        self._say(
-            "canonical_text",
-            _median_ms(lambda: canonical_text(model), rounds),
-            bytes=len(canonical_text(model).encode()),
-        )
-
-    def _say(self, what: str, milliseconds: float, **more: int) -> None:
-        self.stdout.write(json.dumps({"bench": what, "ms": round(milliseconds, 2), **more}))
-
-
-def _median_ms(work: Any, rounds: int) -> float:
-    times = []
-    for _round in range(rounds):
-        began = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,50 @@
+"""One newly published offer × many companies whose columns are in memory, beside SQL on PostgreSQL."""
+
+import statistics
+
+from matching.bench.bench_run import BenchRun
+from matching.bench.measuring import Timed, interleaved, ratios
+from matching.bench.ours import columns_from
+from matching.bench.workload import DAY, vocabulary
+from matching.engine.plan import compile_plan, evaluate_plan
+from matching.engine.plan.bits import places_of
+from policies.rules import Verdict
+
+_RULES = 8
+
+
+def measure_new_offer(run: BenchRun) -> None:
+    """The companies for which each of eight rules is true: compiled and evaluated by us, and asked of PostgreSQL."""
+    import psycopg
+
+    from matching.bench.peers import postgres_peer
+
+    rows = run.sized(100_000, 1_000_000, 1_000_000)
+    companies = run.companies(rows)
+    columns = columns_from(companies)
+
+    def ours(at: int) -> list[int]:
+        plan = compile_plan([run.offers[at]], vocabulary(), DAY)
+        bits = evaluate_plan(plan, columns).bits(0, Verdict.ELIGIBLE)
+        return places_of(bits, rows).tolist()
+
+    with postgres_peer.private_server() as address, psycopg.connect(address) as connection:
+        postgres_peer.fill(connection, companies)
+
+        def theirs(at: int) -> list[int]:
+            return [row for (row,) in connection.execute(postgres_peer.query_of(run.rules[at])).fetchall()]
+
+        each, wrong = [], 0
+        for at in range(_RULES):
+            seconds = interleaved(
+                min(run.rounds, 3),
+                {"ours": Timed(lambda _, n=at: ours(n)), "postgres": Timed(lambda _, n=at: theirs(n))},
+            )
+            each.append((statistics.median(seconds["ours"]), ratios(seconds, "ours")["postgres"][0]))
+            wrong += len(set(ours(at)).symmetric_difference(theirs(at)))
+    run.sheet.say("new_offer", "ours", statistics.median(time for time, _ in each) * 1000, "ms", companies=rows)
+    run.sheet.say(
+        "new_offer", "postgres / ours", statistics.median(ratio for _, ratio in each), "x", goal=">= 40", companies=rows,
+        rules=_RULES, low=round(min(ratio for _, ratio in each), 1), high=round(max(ratio for _, ratio in each), 1),
+    )  # fmt: skip
+    run.sheet.say("new_offer", "postgres: other answers than ours", wrong, "companies", of=rows * _RULES)
