@@ -1,0 +1,129 @@
+"""The best lawful set of a problem: parts that do not touch each other one by one, search first, then the solver."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from matching.engine.bundles.budgets import Budget
+from matching.engine.bundles.problem import End, Problem
+from matching.engine.bundles.search import Found, Search
+from matching.engine.bundles.solver import solve_with_highs
+from matching.engine.bundles.structure import Structure, bits, is_lawful
+
+Strategy = Literal["search_then_solver", "search", "solver"]
+
+# Chosen by the bench: beyond this the solver is quicker than more search.
+SEARCH_NODES = 1_000
+TIE_NODES = 200
+SOLVER_NODES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A lawful set of offers and the most it can pay at one end, in fen; `proven`: no lawful set pays more."""
+
+    chosen: frozenset[str]
+    paid: int | Fraction
+    proven: bool
+    searched: int
+    """Nodes that the search looked at."""
+    solver_runs: int
+    """Parts that were given to the solver."""
+
+
+class Combination:
+    """A problem at one end, prepared once and solved for as many questions as there are about it."""
+
+    def __init__(self, structure: Structure, problem: Problem, end: End) -> None:
+        self.structure, self.problem, self.end = structure, problem, end
+        members = [structure.mask(cap.members) & structure.obtainable for cap in problem.caps]
+        self.budget = Budget(structure.candidates, members, problem.caps, end)
+        self.parts = _parts(structure, self.budget)
+        self._searches: dict[int, Search] = {}
+        self.free = structure.obtainable & ~sum(self.parts)
+
+    def search(self, part: int) -> Search:
+        """The search over one part, prepared when it is first needed."""
+        found = self._searches.get(part)
+        if found is None:
+            found = self._searches[part] = Search(self.structure, self.budget, part)
+        return found
+
+    def best(self, strategy: Strategy = "search_then_solver") -> tuple[dict[int, Found], int]:
+        """The best set of every part, and how many of them the solver had to settle."""
+        if strategy == "solver":
+            part = self.structure.obtainable
+            return {part: solve_with_highs(self.structure, self.budget, part, SOLVER_NODES)}, 1
+        found, runs = {}, 0
+        for part in self.parts:
+            found[part], ran = self.best_of(part, strategy)
+            runs += ran
+        return found, runs
+
+    def best_of(self, part: int, strategy: Strategy = "search_then_solver", *, start: int = 0) -> tuple[Found, int]:
+        """The best set of one part that holds `start`, and whether the solver had to settle it."""
+        search, runs = self.search(part), 0
+        found = search.most(SEARCH_NODES, start=start)
+        if not found.proven and strategy != "search":
+            runs = 1
+            solved = solve_with_highs(self.structure, self.budget, part, SOLVER_NODES, start=start)
+            better = solved if solved.paid > found.paid else found
+            found = Found(better.chosen, better.paid, solved.proven, found.nodes)
+            if not found.proven:
+                again = search.most(SEARCH_NODES, start=start, beat=found.paid, known=found.chosen)
+                found = Found(again.chosen, again.paid, again.proven, found.nodes + again.nodes)
+        return search.settle_ties(found, TIE_NODES, start=start), runs
+
+
+def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver") -> Solution:
+    """The lawful set that pays most at this end of the amounts.
+
+    Ties go to more offers, then to a higher level, then to the smaller ids. `strategy` is there for comparison: "search"
+    never asks the solver, "solver" asks it at once for the whole problem.
+    """
+    combination = Combination(Structure(problem), problem, end)
+    found, runs = combination.best(strategy)
+    return solution_of(combination, found.values(), runs)
+
+
+def solution_of(combination: Combination, found: Iterable[Found], runs: int = 0) -> Solution:
+    """The parts' sets and everything that is in no part, put together and checked once more against the rules."""
+    chosen, proven, nodes = combination.free, True, 0
+    for part in found:
+        chosen |= part.chosen
+        proven = proven and part.proven
+        nodes += part.nodes
+    names = frozenset(combination.structure.names(chosen))
+    if not is_lawful(combination.problem, names) or chosen & ~combination.structure.obtainable:
+        raise AssertionError(f"not a lawful combination: {sorted(names)}")
+    return Solution(names, combination.budget.paid(chosen), proven, nodes, runs)
+
+
+def _parts(structure: Structure, budget: Budget) -> list[int]:
+    """The obtainable offers in parts that share no conflict, need or binding cap; what conflicts with nothing is in none."""
+    contested = 0
+    for at in bits(structure.obtainable):
+        if structure.against[at]:
+            contested |= 1 << at
+    parts: list[int] = []
+    if not contested:
+        return parts
+    links = [structure.against[at] | structure.brings[at] for at in range(len(structure.ids))]
+    links += [members for members, _ in budget.lids]
+    left = contested
+    # Offers without rivals still use up a cap that rivals share, so caps are followed through them too.
+    while left:
+        part, fresh = 0, left & -left
+        while fresh:
+            part |= fresh
+            reached = 0
+            for at in bits(fresh):
+                reached |= links[at] | structure.wanted_by[at]
+            for members, _ in budget.lids:
+                if members & fresh:
+                    reached |= members
+            fresh = reached & structure.obtainable & ~part
+        parts.append(part)
+        left &= ~part
+    return parts

@@ -1,0 +1,165 @@
+"""A problem's rules as bit masks: what excludes what, what comes along with what, and what can never be had."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from matching.engine.bundles.problem import Problem
+
+
+class Structure:
+    """The rules of one problem; bit `i` is the candidate with the `i`-th smallest id, so the order of input is forgotten.
+
+    `obtainable` are the candidates that can be in some lawful combination; `barriers` says for each of the others which
+    rule shuts it out and by whom. The masks are symmetric and closed: `against[i]` are all that cannot be together with
+    `i` and everything that `i` brings along (`brings[i]`, itself included).
+    """
+
+    __slots__ = ("against", "barriers", "bonus", "brings", "candidates", "ids", "obtainable", "place", "wanted_by")
+
+    def __init__(self, problem: Problem) -> None:
+        self.candidates = sorted(problem.candidates, key=lambda candidate: candidate.id)
+        self.ids = [candidate.id for candidate in self.candidates]
+        self.place = {name: at for at, name in enumerate(self.ids)}
+        if len(self.place) != len(self.ids):
+            raise ValueError("an offer is a candidate twice")
+        self.barriers: dict[str, tuple[str, tuple[str, ...]]] = {}
+        conflicts = self._conflicts(problem)
+        needed = self._needed(problem)
+        self.obtainable = self._obtainable(problem, conflicts, needed)
+        self.brings = [0] * len(self.ids)
+        for at in bits(self.obtainable):
+            self.brings[at] = _closure(at, needed)
+        self.wanted_by = [0] * len(self.ids)
+        for at in bits(self.obtainable):
+            for other in bits(self.brings[at]):
+                self.wanted_by[other] |= 1 << at
+        self.against = [self._against(at, conflicts) for at in range(len(self.ids))]
+        self.bonus = self._bonus()
+
+    def mask(self, names: Iterable[str]) -> int:
+        """The bits of these candidates."""
+        mask = 0
+        for name in names:
+            at = self.place.get(name)
+            if at is not None:
+                mask |= 1 << at
+        return mask
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The ids of these bits, in order."""
+        return tuple(self.ids[at] for at in bits(mask))
+
+    def _conflicts(self, problem: Problem) -> list[int]:
+        conflicts = [0] * len(self.ids)
+        for group in problem.exclusive:
+            members = self.mask(group.members)
+            for at in bits(members):
+                conflicts[at] |= members & ~(1 << at)
+        for one, other in problem.excludes:
+            a, b = self.place.get(one), self.place.get(other)
+            if a is not None and b is not None and a != b:
+                conflicts[a] |= 1 << b
+                conflicts[b] |= 1 << a
+        return conflicts
+
+    def _needed(self, problem: Problem) -> list[int | None]:
+        """What each one needs directly; None where something it needs is no candidate."""
+        needed: list[int | None] = [0] * len(self.ids)
+        for name, others in problem.needs:
+            at = self.place.get(name)
+            if at is None:
+                continue
+            absent = tuple(other for other in others if other not in self.place)
+            if absent:
+                self.barriers.setdefault(name, ("needs", absent))
+                needed[at] = None
+            elif (sofar := needed[at]) is not None:
+                needed[at] = sofar | self.mask(others)
+        return needed
+
+    def _obtainable(self, problem: Problem, conflicts: list[int], needed: list[int | None]) -> int:
+        for name in sorted(problem.barred & self.place.keys()):
+            self.barriers[name] = ("deal", ())
+        alive = (1 << len(self.ids)) - 1 & ~self.mask(self.barriers)
+        alive = self._with_what_they_need(alive, conflicts, needed)
+        outranked = 0
+        for group in problem.levels:
+            members = list(bits(self.mask(group.members) & alive))
+            top = min((self.candidates[at].level for at in members), default=0)
+            first = tuple(self.ids[at] for at in members if self.candidates[at].level == top)
+            for at in members:
+                if self.candidates[at].level > top:
+                    outranked |= 1 << at
+                    self.barriers.setdefault(self.ids[at], ("higher_level_first", first))
+        return self._with_what_they_need(alive & ~outranked, conflicts, needed)
+
+    def _with_what_they_need(self, alive: int, conflicts: list[int], needed: list[int | None]) -> int:
+        """Those whose needs, and the needs of these, are all there and go together."""
+        while True:
+            kept = 0
+            for at in bits(alive):
+                direct = needed[at]
+                if direct is None or direct & ~alive:
+                    lacking = 0 if direct is None else direct & ~alive
+                    self.barriers.setdefault(self.ids[at], ("needs", self.names(lacking)))
+                else:
+                    kept |= 1 << at
+            if kept == alive:
+                break
+            alive = kept
+        clashing = 0
+        for at in bits(alive):
+            closure = _closure(at, needed)
+            if any(conflicts[other] & closure for other in bits(closure)):
+                clashing |= 1 << at
+                self.barriers.setdefault(self.ids[at], ("needs_clash", self.names(closure & ~(1 << at))))
+        return alive if not clashing else self._with_what_they_need(alive & ~clashing, conflicts, needed)
+
+    def _against(self, at: int, conflicts: list[int]) -> int:
+        clash = 0
+        for other in bits(self.brings[at]):
+            clash |= conflicts[other]
+        against = 0
+        for other in bits(clash & self.obtainable):
+            against |= self.wanted_by[other]
+        return against
+
+    def _bonus(self) -> list[int]:
+        """What settles ties of money: more offers first, then more of a higher level, then the smaller ids. No sums are equal."""
+        count = len(self.ids)
+        lowest = max((candidate.level for candidate in self.candidates), default=0)
+        width = (count + 1) ** (lowest + 1)
+        return [
+            (width + (count + 1) ** (lowest - candidate.level)) << count | 1 << (count - 1 - at)
+            for at, candidate in enumerate(self.candidates)
+        ]
+
+
+def _closure(at: int, needed: list[int | None]) -> int:
+    closure, waiting = 1 << at, [at]
+    while waiting:
+        fresh = (needed[waiting.pop()] or 0) & ~closure
+        closure |= fresh
+        waiting.extend(bits(fresh))
+    return closure
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set, the lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def is_lawful(problem: Problem, chosen: frozenset[str]) -> bool:
+    """Whether the rules allow this combination, read straight from the problem (caps cut payments, they forbid nothing)."""
+    known = {candidate.id: candidate for candidate in problem.candidates}
+    if not chosen <= known.keys() or chosen & problem.barred:
+        return False
+    if any(len(group.members & chosen) > 1 for group in problem.exclusive):
+        return False
+    pairs = {frozenset(pair) for pair in problem.excludes}
+    if any(frozenset(pair) in pairs for pair in combinations(sorted(chosen), 2)):
+        return False
+    return not any(name in chosen and not chosen.issuperset(others) for name, others in problem.needs)
