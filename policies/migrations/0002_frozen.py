@@ -1,8 +1,7 @@
 """Triggers that keep what was published as it is, also against raw SQL.
 
 SQLite loses triggers when Django rebuilds a table: a later migration that alters one of these tables must run
-`install` again (a test tries the raw statement). Deleting is refused by trigger on PostgreSQL only: on SQLite the test
-runner empties tables row by row. There the models refuse, and PROTECT keeps the rows that others point to.
+`install` again (a test tries the raw statement). Deleting is refused here on PostgreSQL, and on SQLite since 0003.
 """
 
 from django.db import migrations

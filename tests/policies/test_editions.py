@@ -108,6 +108,25 @@ def test_a_release_cannot_be_changed_by_any_door(snapshot):
         cursor.execute("UPDATE policies_release SET digest = 'x'")
 
 
+@pytest.mark.parametrize("table", ["policies_release", "policies_policyversion"])
+def test_what_was_published_is_not_deleted_by_raw_sql_either(snapshot, table):
+    actions.load_catalogue(snapshot=snapshot, by=None)
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")
+
+
+def test_a_draft_can_still_be_thrown_away(snapshot):
+    actions.load_catalogue(snapshot=snapshot, by=None)
+    published = PolicyVersion.objects.get()
+    draft = PolicyVersion.objects.create(policy=published.policy, number=2, content=published.content)
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM policies_policyversion WHERE id = %s", [draft.pk])
+
+    assert PolicyVersion.objects.get() == published
+
+
 def test_a_retired_version_never_comes_back(snapshot):
     actions.load_catalogue(snapshot=snapshot, by=None)
     actions.load_catalogue(snapshot={**snapshot, "policies": []}, by=None)
