@@ -31,6 +31,15 @@ def _fresh_cache(settings):
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _usual_language():
+    """A page that was asked for in Chinese leaves its thread in Chinese."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def redis_server_binary() -> str:
     """The path of a Redis server; the test is skipped where there is none."""

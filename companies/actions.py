@@ -238,4 +238,5 @@ def _columns(fact: Fact, section_id: int, position: int) -> dict[str, Any]:
         "label_zh": fact.label.zh,
         "definition": definition,
         "listed": [choice.to_plain() for choice in fact.choices] if fact.choices_from else [],
+        "named_papers": [paper.to_plain() for paper in fact.named_papers],
     }

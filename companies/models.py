@@ -204,11 +204,12 @@ class FactRecordQuerySet(models.QuerySet["FactRecord"]):
         plain: dict[str, dict[str, Any]] = {}
         for section in SectionRecord.objects.all():
             plain[section.stem] = {"section": section.to_plain(), "facts": []}
-        lists: dict[str, list[Any]] = {}
+        lists: dict[str, list[Any]] = {"papers": []}
         for record in self.select_related("section").order_by("section__position", "position", "name"):
             plain[record.section.stem]["facts"].append(record.to_plain())
             if record.listed:
                 lists |= record.own_list()
+            lists["papers"] += record.named_papers
         vocabulary, faults = read_vocabulary(plain, lists)
         for fault in faults:
             # One bad row must not take the form away from everybody; the administration refuses such rows.
@@ -229,6 +230,8 @@ class FactRecord(models.Model):
     definition = models.JSONField(_("definition"), default=dict)
     # The entries of the reference list that the choices come from, as they were when it was stored.
     listed = models.JSONField(default=list, blank=True, editable=False)
+    # What the papers that show this fact were called then, as `{key, label}`.
+    named_papers = models.JSONField(default=list, blank=True, editable=False)
 
     objects = FactRecordQuerySet.as_manager()
 

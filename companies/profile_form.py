@@ -80,6 +80,12 @@ class FactField:
         return isinstance(self.typed, list) and NONE_OF_THESE in self.typed
 
     @property
+    def papers(self) -> Text | None:
+        """What the papers that show this fact are called; None where none is known."""
+        labels = [paper.label for paper in self.fact.named_papers]
+        return Text(", ".join(one.en for one in labels), "、".join(one.zh for one in labels)) if labels else None
+
+    @property
     def from_document(self) -> bool:
         """Whether the stored answer is backed by a document."""
         return self.source is Source.DOCUMENT

@@ -135,16 +135,22 @@ class _Reader:
             return None
         choices, choices_from = self._choices(kind, plain.get("choices"), (*path, "choices"))
         minimum, maximum = self._bounds(kind, plain, path, derived is not None)
+        papers = self._words(plain, "papers", path)
         return Fact(
             name=name, kind=kind, section=section, label=label, question=question, effort=effort,
             help=self._text(plain, "help", path), unit=self._text(plain, "unit", path),
             minimum=minimum, maximum=maximum, choices=choices, choices_from=choices_from,
             period=self._one_of(plain, "period", sorted(PERIODS), path),
-            papers=self._words(plain, "papers", path), aliases=self._words(plain, "aliases", path),
+            papers=papers, aliases=self._words(plain, "aliases", path),
             derived=self._expression(derived, (*path, "derived")),
             confidence=self._one_of(plain, "confidence", CONFIDENCES, path) or "high",
             sources=self._words(plain, "sources", path), note=self._text(plain, "note", path),
+            named_papers=self._named_papers(papers),
         )  # fmt: skip
+
+    def _named_papers(self, papers: tuple[str, ...]) -> tuple[Choice, ...]:
+        labels = {row.get("key"): read_text(row.get("label")) for row in self.lists.get("papers", ())}
+        return tuple(Choice(key, label) for key in papers if (label := labels.get(key)))
 
     def _refuse_strange_keys(self, plain: Mapping[str, Any], known: Sequence[str], path: tuple[str | int, ...]) -> None:
         for key in plain:
@@ -249,6 +255,10 @@ class _Reader:
             return (), None
         choices, faults = read_choices(raw, path)
         self.faults += faults
+        for at, choice in enumerate(choices):
+            if kind is Kind.MANY and choice.key == "none":
+                self.fault((*path, at), "none_said_twice", "Leave this choice out: the empty list says “none” already.",
+                           "请删去此选项：空列表已表示“都没有”。")  # fmt: skip
         return choices, None
 
     def find_words_said_twice(self) -> None:

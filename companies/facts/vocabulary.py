@@ -50,7 +50,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that can be known about a company: its kind, bounds, choices and words in both languages."""
+    """One thing that can be known about a company: its kind, bounds, choices and words in both languages.
+
+    `named_papers` are the papers with what they are called, as far as the reference list knows them.
+    """
 
     name: str
     kind: Kind
@@ -71,6 +74,7 @@ class Fact:
     confidence: str = "high"
     sources: tuple[str, ...] = ()
     note: Text | None = None
+    named_papers: tuple[Choice, ...] = ()
 
     def choice(self, key: str) -> Choice | None:
         """The choice with this key."""

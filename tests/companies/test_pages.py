@@ -333,3 +333,24 @@ def test_the_administration_shows_no_figures(admin_client, stored, company, lin)
         opened = admin_client.get(reverse(f"admin:companies_{model}_change", args=[pk]))
         assert (listed.status_code, opened.status_code) == (200, 200)
         assert "76543210" not in listed.content.decode() + opened.content.decode()
+
+
+@pytest.mark.parametrize(("language", "paper"), [("en", "Social insurance list"), ("zh-hans", "社保缴纳名单")])
+def test_the_papers_that_show_a_fact_are_named_beside_it(client, stored, company, lin, language, paper):
+    client.force_login(lin)
+
+    page = client.get(section_page(company), headers={"accept-language": language}).content.decode()
+
+    assert f"({paper})" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "reason"), [("en", "at least 10 characters"), ("zh-hans", "请至少使用 10 个字符")]
+)
+def test_a_short_password_is_refused_in_the_language_of_the_page(client, language, reason):
+    sent = {"email": "kai@example.com", "password1": "Xq7!pw", "password2": "Xq7!pw"}
+
+    answer = client.post(reverse("account_signup"), sent, headers={"accept-language": language})
+
+    assert reason in answer.content.decode()

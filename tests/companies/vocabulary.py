@@ -15,6 +15,7 @@ def _fact(name: str, kind: str, en: str, zh: str, **more) -> dict:
 
 
 LISTS = {
+    "papers": [{"key": "social_insurance", "label": _said("Social insurance list", "社保缴纳名单")}],
     "certificates": [
         {"key": "hnte", "label": _said("High-tech enterprise", "国家高新技术企业"), "validity_years": 3},
         {"key": "little_giant", "label": _said("Little giant", "小巨人"), "aliases": ["专精特新小巨人"]},

@@ -79,6 +79,12 @@ PLANTED = [
     (FACTS, "  derived: rd_expense_y1 / revenue_y1", "  derived: rd_expenses_y1 / revenue_y1", "unknown-fact"),
     (FACTS, "    from: sectors", "    from: sektors", "unknown-list"),
     (FACTS, "  - key: growing", "  - key: startup", "duplicate-id"),
+    (
+        FACTS,
+        "    from: sectors",
+        "  - key: 'none'\n    label:\n      en: None\n      zh: 都没有",
+        "none-said-twice",
+    ),
     (POLICY, "  clause: Art. 3", "  clause: third article", "clause-one-language"),
     (FACTS, "  derived: rd_expense_y1 / revenue_y1", "  derived: rd_expense_y1 >= revenue_y1", "derived-kind"),
     (ZONES, "  zh: 自贸试验区", "  zh: ''", "missing-language"),
