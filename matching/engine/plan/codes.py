@@ -47,14 +47,20 @@ def _status(bits: int) -> Status:
     return Status.NOT_MODELLED if truths.assumed is Truth.YES else Status.UNKNOWN
 
 
-STATUS_OF: Codes = np.array([STATUSES.index(_status(code & 15)) for code in range(256)], np.uint8)
+_STATUS_OF = bytes(STATUSES.index(_status(code & 15)) for code in range(256))
 DENIED: Codes = np.array([~(code >> 4 | code << 4) & 255 for code in range(256)], np.uint8)
-VERDICT_OF: Codes = np.array(
-    [
-        VERDICTS.index(name_verdict(_truths(code & 15), has_criterion=has_criterion))
-        for has_criterion in (False, True)
-        for code in range(256)
-    ],
-    np.uint8,
-)
-"""The verdict of an offer by the byte of its root, plus 256 where it has a criterion."""
+_VERDICT_OF = [
+    bytes(VERDICTS.index(name_verdict(_truths(code & 15), has_criterion=has_criterion)) for code in range(256))
+    for has_criterion in (False, True)
+]
+
+
+def statuses_of(codes: Codes) -> Codes:
+    """The status of each node, by its place in `STATUSES`."""
+    # A table of bytes over bytes: twice as quick as an array indexed by an array.
+    return np.frombuffer(codes.tobytes().translate(_STATUS_OF), np.uint8)
+
+
+def verdicts_of(roots: Codes, *, has_criterion: bool = True) -> Codes:
+    """The verdict of each offer by the code of its root, by its place in `VERDICTS`."""
+    return np.frombuffer(roots.tobytes().translate(_VERDICT_OF[has_criterion]), np.uint8)

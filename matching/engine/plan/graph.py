@@ -1,7 +1,7 @@
 """The distinct nodes of many trees, evaluated level by level for one company: a byte each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,18 @@ from matching.engine.plan.codes import DENIED, Codes
 
 LEAF, AND, OR, NOT, COUNT = "leaf", "and", "or", "not", "count"
 
+_FEW = 6
+"""Nodes with more parts stay together, at the end: a group costs as much as its longest node times its size."""
+
 _Node = tuple[str, int, tuple[int, ...]]
 """Sort; number of the leaf, or how many parts are needed; parts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Nodes of one level and sort; their codes are written from `first` to `last`."""
+class _Group(NamedTuple):
+    """Nodes of one level and sort; their codes are written to `place`."""
 
     sort: str
-    first: int
-    last: int
+    place: slice
     parts: NDArray[np.intp]
     """A column per node with its parts; shorter ones repeat their first part, which changes no "and" and no "or"."""
     needed: NDArray[np.intp]
@@ -63,29 +64,31 @@ class Graph:
             self._nodes.append(node)
         return self._numbers[node]
 
-    def ready(self, leaves: int) -> "tuple[ReadyGraph, NDArray[np.intp]]":
-        """The graph for evaluation, and the place of each node's code: leaves first, by their numbers."""
+    def ready(self, place_of_leaf: NDArray[np.intp]) -> "tuple[ReadyGraph, NDArray[np.intp]]":
+        """The graph for evaluation, and the place of each node's code: leaves first, where they are put."""
         groups: dict[tuple[int, str, int], list[int]] = {}
         place = np.zeros(len(self._nodes), np.intp)
         levels = self._levels()
         for at, (sort, number, parts) in enumerate(self._nodes):
             if sort == LEAF:
-                place[at] = number
+                place[at] = place_of_leaf[number]
             else:
                 # Repeating a part would count it twice, so nodes that count share a group only with others of their size.
                 size = len(parts) if sort == COUNT else 0
                 groups.setdefault((levels[at], sort, size), []).append(at)
-        first, ready = leaves, []
+        first, ready = len(place_of_leaf), []
         for (_level, sort, _size), members in sorted(groups.items()):
             last = first + len(members)
             place[members] = np.arange(first, last)
             parts_at = place[_columns([self._nodes[at][2] for at in members])]
-            ready.append(_Group(sort, first, last, parts_at, np.array([self._nodes[at][1] for at in members], np.intp)))
+            ready.append(
+                _Group(sort, slice(first, last), parts_at, np.array([self._nodes[at][1] for at in members], np.intp))
+            )
             first = last
         return ReadyGraph(first, ready), place
 
     def _levels(self) -> list[int]:
-        """As late as possible, so that roots with their many parts come together and small nodes stay among small ones."""
+        """Few levels with many nodes each: what stands on leaves alone comes first, everything else as late as it can."""
         early: list[int] = []
         for _sort, _number, parts in self._nodes:
             early.append(1 + max((early[part] for part in parts), default=-1))
@@ -93,7 +96,10 @@ class Graph:
         for at in reversed(range(len(self._nodes))):
             for part in self._nodes[at][2]:
                 late[part] = min(late[part], late[at] - 1)
-        return late
+        return [
+            early[at] if early[at] <= 1 and len(parts) <= _FEW else late[at]
+            for at, (_sort, _number, parts) in enumerate(self._nodes)
+        ]
 
 
 class ReadyGraph:
@@ -105,17 +111,17 @@ class ReadyGraph:
 
     def fill(self, codes: Codes) -> None:
         """Write the codes of all inner nodes; those of the leaves are there."""
-        for group in self._groups:
-            parts, target = codes.take(group.parts), codes[group.first : group.last]
-            if group.sort == AND:
-                np.bitwise_and.reduce(parts, axis=0, out=target)
-            elif group.sort == OR:
-                np.bitwise_or.reduce(parts, axis=0, out=target)
-            elif group.sort == NOT:
-                DENIED.take(parts[0], out=target)
+        take = codes.take
+        for sort, place, parts, needed in self._groups:
+            if sort == AND:
+                np.bitwise_and.reduce(take(parts), axis=0, out=codes[place])
+            elif sort == OR:
+                np.bitwise_or.reduce(take(parts), axis=0, out=codes[place])
+            elif sort == NOT:
+                DENIED.take(take(parts[0]), out=codes[place])
             else:
-                bits = np.unpackbits(parts[:, :, None], axis=2).sum(axis=0, dtype=np.intp)
-                target[:] = np.packbits(bits >= group.needed[:, None], axis=1)[:, 0]
+                bits = np.unpackbits(take(parts)[:, :, None], axis=2).sum(axis=0, dtype=np.intp)
+                codes[place] = np.packbits(bits >= needed[:, None], axis=1)[:, 0]
 
 
 def _columns(nodes: list[tuple[int, ...]]) -> NDArray[np.intp]:

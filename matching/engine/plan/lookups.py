@@ -1,6 +1,5 @@
 """How one company's answers become codes: each fact's value picks a state, each simple criterion has a code per state."""
 
-from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,19 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from companies.facts import Answer, Fact, Kind, Profile, Vocabulary
 from matching.engine.plan.codes import NO, UNKNOWN, YES, code_of
 from matching.engine.plan.lines import Line, NotLined, facts_under, lines_of, samples_of
-from policies.rules import Situation, Truth
-from policies.rules.evaluation import certificate_valid
+from policies.rules import Situation
 from policies.rules.expressions import Expression
 from policies.rules.verdicts import JUDGED, truths_of_criterion
 
-NOT_KNOWN = 0
-_TRUTH_STATES = {Truth.UNKNOWN: NOT_KNOWN, Truth.NO: 1, Truth.YES: 2}
 MEMBER_CODES = (UNKNOWN, NO, YES)
 """The codes of "this member is in the set", by the state of that member: not known, no, yes."""
 
@@ -40,7 +33,7 @@ class FactLookup:
     states: dict[Any, int] = field(default_factory=dict)
     """For yes/no and one-of facts: the state of each value."""
     members: dict[str, int] = field(default_factory=dict)
-    """For many-of facts and certificates: the slot of each member that a rule names."""
+    """For many-of facts and certificates: the slot of each member that a rule names; neighbours of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +55,7 @@ class Lookups:
         self.facts: dict[str, FactLookup] = {}
         self.slots = 1  # the first is nowhere
         self._asked: list[_Asked] = []
+        self._members: dict[tuple[str, str], int] = {}
 
     def add(self, when: Expression) -> int:
         """Take in a criterion on one fact; its number among the tables. Raises NotSimple."""
@@ -87,14 +81,18 @@ class Lookups:
         return len(self._asked) - 1
 
     def member(self, fact: Fact, key: str) -> int:
-        """The slot that tells whether this choice or valid certificate is among the answer."""
-        lookup = self._lookup(fact)
-        if key not in lookup.members:
-            lookup.members[key] = self._new_slot()
-        return lookup.members[key]
+        """Take in the question whether this choice or valid certificate is among the answer; its number."""
+        self._lookup(fact)
+        return self._members.setdefault((fact.name, key), len(self._members))
+
+    def member_slots(self) -> list[int]:
+        """For each member taken in, the slot that tells whether it is there."""
+        for name, key in sorted(self._members):
+            self.facts[name].members[key] = self._new_slot()
+        return [self.facts[name].members[key] for name, key in self._members]
 
     def tables(self) -> list[tuple[int, list[int]]]:
-        """For each criterion added, the slot it reads and its code in each state."""
+        """For each criterion taken in, the slot it reads and its code in each state."""
         together: dict[str, set[Line]] = {}
         for asked in self._asked:
             together.setdefault(asked.fact, set()).update(asked.lines)
@@ -164,50 +162,3 @@ class _Beyond:
 
 
 _BEYOND = _Beyond()
-
-
-class States:
-    """Finds the state of every slot for one company: a loop per sort of fact, because this is most of the time."""
-
-    def __init__(self, lookups: Lookups) -> None:
-        self._day = lookups.day
-        self._nothing = array("H", [NOT_KNOWN]) * lookups.slots
-        facts = lookups.facts.items()
-        self._chosen = [(name, one.slot, one.states, len(one.states) + 1) for name, one in facts if one.states]
-        self._lined = [(name, one.slot, one.lines) for name, one in facts if one.lines]
-        self._sets = [(name, list(one.members.items())) for name, one in facts if one.fact.kind is Kind.MANY]
-        self._certificates = [(name, one) for name, one in facts if one.fact.kind is Kind.CERTIFICATES]
-
-    def of(self, profile: Profile) -> "NDArray[np.uint16]":
-        """The states, by slot."""
-        states, known = self._nothing[:], profile.answers.get
-        for name, slot, numbers, other in self._chosen:
-            answer = known(name)
-            if answer is not None:
-                states[slot] = numbers.get(answer.value, other)
-        for name, slot, lines in self._lined:
-            answer = known(name)
-            if answer is not None:
-                value = answer.value
-                at = bisect_left(lines, value)
-                states[slot] = 2 * at + (2 if lines[at] == value else 1)
-        for name, members in self._sets:
-            answer = known(name)
-            if answer is not None:
-                held: Any = answer.value
-                for key, slot in members:
-                    states[slot] = 2 if key in held else 1
-        for name, lookup in self._certificates:
-            answer = known(name)
-            if answer is not None:
-                self._put_certificates(lookup, answer.value, states)
-        return np.frombuffer(states, np.uint16)
-
-    def _put_certificates(self, lookup: FactLookup, held: Any, states: "array[int]") -> None:
-        """A kind is held where any certificate of it is valid for sure, and open where one may be."""
-        found = dict.fromkeys(lookup.members, Truth.NO)
-        for certificate in held:
-            if certificate.kind in found:
-                found[certificate.kind] |= certificate_valid(certificate, lookup.fact, self._day)
-        for kind, slot in lookup.members.items():
-            states[slot] = _TRUTH_STATES[found[kind]]

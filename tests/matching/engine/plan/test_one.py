@@ -24,7 +24,7 @@ EDGES = (
     "years_since(founded_on) == 0", "years_since(founded_on) < 1 or years_since(founded_on) >= 27", 'stage in ["seed", "grown"]',
     'stage not in ["seed"]', '"energy" not in fields', 'fields in ["health", "energy"] and not foreign', 'not holds("hnte", "title")',
     'holds("title") or staff >= 20', "foreign != listed", "foreign == true", "band(staff, 1, [20, 2], [300, 3]) >= 2",
-    "(staff if foreign else 20) >= 20", "staff >= (20 if staff < 300 else 400)", "1 <= 2", "spend / revenue >= 5% or foreign",
+    "(staff if foreign else 20) >= 20", "staff >= (20 if staff < 300 else 400)", "1 <= 2", "listed or spend / revenue >= 5%",
 )  # fmt: skip
 leaves = st.sampled_from(EDGES).map(lambda text: {"when": text})
 edge_trees = st.one_of(
