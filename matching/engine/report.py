@@ -10,14 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from companies.facts import Profile, Text
+from matching.engine.bundles import combine_offers
 from matching.engine.questions import missing_facts
 from matching.engine.totals import worth_by_nature
 from policies.rules import OfferText, PolicyText, Situation, Verdict, evaluate_offer, finding_to_plain, say_clause
 from policies.rules.book import Rulebook
 
 # Raise it when the same inputs can give other bytes than before.
-ENGINE_VERSION = "1"
-SCHEMA = "changce.report/1"
+ENGINE_VERSION = "2"
+SCHEMA = "changce.report/2"
 
 # The groups of a report in reading order. An edition that is over, or not yet in force, is no verdict:
 # its offers stand apart, whatever their verdict, because nobody can apply for them on the day.
@@ -69,6 +70,7 @@ def make_report(
         "offers": offers,
         "policies": {policy.key: _policy_seen(policy) for policy in rulebook.policies},
         "papers": _papers_seen(offers, rulebook),
+        "combination": combine_offers(offers, rulebook.policies, situation),
         "missing": missing_facts(open_offers, rulebook.vocabulary),
     }
 

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from matching.rendering import money, words
+from matching.rendering.anchors import anchor_of
+from matching.rendering.combination import Combination, combinations_of
 from matching.rendering.words import Mark
 
 # The bars' scale: one step per power of ten, from ten thousand to ten billion CNY.
@@ -72,7 +74,7 @@ class OfferLines:
     @property
     def anchor(self) -> str:
         """The place of the offer on the page."""
-        return anchor_of(self.plain)
+        return anchor_of(self.plain["id"])
 
     @property
     def amount(self) -> str:
@@ -141,7 +143,7 @@ class Due:
     @property
     def anchor(self) -> str:
         """The place of the offer on the page."""
-        return anchor_of(self.offer)
+        return anchor_of(self.offer["id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Outline:
     counts: list[tuple[str, Mark, int]]
     eligible: Worth
     possible: Worth
+    combinations: list[Combination]
     due: list[Due]
     missing: list[dict[str, Any]]
     groups: list[Group]
@@ -160,17 +163,20 @@ class Outline:
 def outline_of(report: dict[str, Any]) -> Outline:
     """The reading order of a report; its words come in whatever language is active when they are shown."""
     offers = {offer["id"]: offer for offer in report["offers"]}
-    counts = report["summary"]["counts"]
+    counts, worth = report["summary"]["counts"], report["summary"]["worth"]
+    combinations = combinations_of(report, offers)
+    together = {combination.key: combination.total for combination in combinations}
     return Outline(
         report=report,
         counts=[(key, mark, counts[key]) for key, mark in words.GROUPS.items() if counts.get(key)],
-        eligible=_worth(report["summary"]["worth"]["eligible"]),
-        possible=_worth(report["summary"]["worth"]["possible"]),
+        eligible=_worth(worth["eligible"], together.get("now")),
+        possible=_worth(worth["possible"], together.get("possible")),
+        combinations=combinations,
         due=[
             Due(due["day"], _("closes") if due["what"] == "closes" else _("opens"), offers[due["offer"]])
             for due in report["summary"]["due"]
         ],
-        missing=report["missing"],
+        missing=[{**fact, "stake_said": _stake(fact.get("stake"))} for fact in report["missing"]],
         groups=[
             Group(
                 group["group"],
@@ -182,9 +188,11 @@ def outline_of(report: dict[str, Any]) -> Outline:
     )
 
 
-def anchor_of(offer: dict[str, Any]) -> str:
-    """An id for the page: an offer's id without the slash."""
-    return f"offer-{offer['id'].replace('/', '--')}"
+def _stake(stake: dict[str, Any] | None) -> str:
+    """The money that hangs on an answer; nothing where no document names any."""
+    if stake is None or (stake["low"] is None and stake["high"] is None):
+        return ""
+    return money.total_in_short(stake)
 
 
 def _offer_lines(offer: dict[str, Any], report: dict[str, Any]) -> OfferLines:
@@ -232,11 +240,12 @@ def _place(amount: str) -> float:
     return round(min(log10(value / SMALLEST) / STEPS, 1.0) * 100, 1)
 
 
-def _worth(worth: dict[str, Any]) -> Worth:
+def _worth(worth: dict[str, Any], together: str | None) -> Worth:
+    """`together`: what the best combination comes to; without it, the sum of all."""
     total, saving = worth["all"], worth["tax_saving"]
     return Worth(
         offers=total["offers"],
-        total=money.total_in_short(total),
+        total=together or money.total_in_short(total),
         to_confirm=total["to_confirm"],
         in_kind=total["in_kind"],
         tax_saving=money.total_in_short(saving) if saving["priced"] else None,

@@ -3,29 +3,27 @@
 import textwrap
 from typing import Any
 
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from matching.rendering.combination import ChosenSet, Combination
 from matching.rendering.outline import Criterion, Group, OfferLines, Outline, outline_of
+from matching.rendering.words import said
 
 WIDTH = 100
+UNPRICED_SHOWN = 8
 
 
 def as_text(report: dict[str, Any], language: str) -> str:
     """The whole report for a terminal or a mail; ends with a line break."""
     with override(language):
         outline = outline_of(report)
-        blocks = [_head(outline), _first(outline), _missing(outline)]
+        blocks = [_head(outline), _first(outline)]
+        blocks += [_combination(combination) for combination in outline.combinations]
+        blocks.append(_missing(outline))
         blocks += [_group(group) for group in outline.groups]
         blocks.append(_foot(report))
         return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def said(text: dict[str, str] | None) -> str:
-    """A bilingual text in the active language; nothing for None."""
-    if text is None:
-        return ""
-    return text["zh"] if (get_language() or "").startswith("zh") else text["en"]
 
 
 def _head(outline: Outline) -> str:
@@ -40,25 +38,73 @@ def _head(outline: Outline) -> str:
 
 def _first(outline: Outline) -> str:
     lines = []
-    for label, worth in ((_("You can get"), outline.eligible), (_("Still possible"), outline.possible)):
+    still = _("Still possible, together with what you can get now") if outline.combinations else _("Still possible")
+    for label, worth in ((_("You can get"), outline.eligible), (still, outline.possible)):
         lines.append(f"{label}: {_('offers: %(n)s') % {'n': worth.offers}}; {worth.total}")
         if worth.tax_saving:
             lines.append("  " + _("of which estimated tax savings: %(sum)s") % {"sum": worth.tax_saving})
         if worth.to_confirm:
             lines.append("  " + _("amounts to be confirmed, not in the sum: %(n)s") % {"n": worth.to_confirm})
-    lines.append(said(outline.report["summary"]["worth"]["note"]))
+    if not outline.combinations:
+        lines.append(said(outline.report["summary"]["worth"]["note"]))
     for due in outline.due[:5]:
         lines.append(f"{due.day} {due.what}: {said(due.offer['title'])}")
     lines.append("; ".join(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts))
     return "\n".join(lines)
 
 
+def _combination(combination: Combination) -> str:
+    """What goes together, the runner-up, and one line for each offer left out."""
+    proof = _("proven best") if combination.proven else _("best found")
+    title = f"{combination.title}: {combination.total} ({proof})"
+    lines = [title, "-" * min(len(title), WIDTH)]
+    for chosen in combination.sets:
+        lines += _chosen_set(chosen)
+    if combination.runner_up:
+        lines.append(_("Next best: %(runner_up)s") % {"runner_up": combination.runner_up})
+    for heading, sentences in (
+        (_("Left out:"), combination.left_out),
+        (_("It depends:"), combination.depends_on),
+        (_("Also in the texts, not computed here:"), [rule["said"] for rule in combination.stated]),
+    ):
+        lines += [heading, *_bullets(sentences)] if sentences else []
+    return "\n".join([*lines, *(said(note) for note in combination.notes)])
+
+
+def _chosen_set(chosen: ChosenSet) -> list[str]:
+    lines = [f"{chosen.heading}: {chosen.total}"] if chosen.heading else []
+    for one in [*chosen.priced, *chosen.unpriced[:UNPRICED_SHOWN]]:
+        capped = f" ({_('under a cap')})" if one.capped else ""
+        lines.append(f"  + {said(one.offer['title'])} — {one.amount}{capped}")
+    if len(chosen.unpriced) > UNPRICED_SHOWN:
+        lines.append(
+            "  + " + _("and more without a known amount: %(n)s") % {"n": len(chosen.unpriced) - UNPRICED_SHOWN}
+        )
+    if chosen.tax_saving:
+        lines.append("  " + _("of which estimated tax savings: %(sum)s") % {"sum": chosen.tax_saving})
+    if chosen.to_confirm:
+        lines.append("  " + _("amounts to be confirmed, not in the sum: %(n)s") % {"n": chosen.to_confirm})
+    lines += _bullets(chosen.caps)
+    lines += ["  " + _("year %(n)s: %(sum)s") % {"n": number, "sum": paid} for number, paid in chosen.years]
+    return lines
+
+
+def _bullets(sentences: list[dict[str, str]]) -> list[str]:
+    return [
+        line
+        for sentence in sentences
+        for line in textwrap.wrap(said(sentence), WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    ]
+
+
 def _missing(outline: Outline) -> str:
     if not outline.missing:
         return ""
-    lines = [_("Missing facts, those that can settle most offers first:")]
+    lines = [_("What to answer next, what decides most first:")]
     for fact in outline.missing[:15]:
         touched = _("offers: %(n)s") % {"n": len(fact["verdicts"]) or len(fact["amounts"])}
+        if fact["stake_said"]:
+            touched += "; " + _("at stake: %(sum)s") % {"sum": fact["stake_said"]}
         lines.append(f"  ? {said(fact['label'])} [{fact['fact']}] ({touched})")
     if len(outline.missing) > 15:
         lines.append("  " + _("and more: %(n)s") % {"n": len(outline.missing) - 15})

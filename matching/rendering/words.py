@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +16,13 @@ class Mark:
     word: str | Promise
     tone: str
     meaning: str | Promise = ""
+
+
+def said(text: dict[str, str] | None) -> str:
+    """A bilingual text in the active language; nothing for None."""
+    if text is None:
+        return ""
+    return text["zh"] if (get_language() or "").startswith("zh") else text["en"]
 
 
 GROUPS: Final[dict[str, Mark]] = {

@@ -1,0 +1,54 @@
+"""The best combination as people read it: on the page and in the text, in both languages."""
+
+from copy import deepcopy
+from datetime import date
+
+import pytest
+
+from companies.facts import read_profile
+from matching.engine.report import make_report
+from matching.rendering.html import as_html
+from matching.rendering.text import as_text
+from policies.rules.book import read_rulebook
+from tests.matching.catalogue import SNAPSHOT
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Two offers of one group of which only the highest counts, both eligible."""
+    snapshot = deepcopy(SNAPSHOT)
+    for offer in snapshot["policies"][0]["offers"]:
+        if offer["offer"] in ("founding-reward", "large-team"):
+            offer["stacking"] = [{"highest_only": "small", "clause": "Art. 3"}]
+    rulebook = read_rulebook(snapshot, number=1)
+    profile, faults = read_profile(rulebook.vocabulary, {"established": True, "employees": 1200, "rd_expense_y1": 0})
+    assert not faults
+    return make_report(rulebook, profile, date(2026, 11, 24), {"name": "Example"})
+
+
+def test_the_text_says_what_goes_together_and_what_the_next_best_is(report):
+    text = as_text(report, "en")
+
+    assert "Best combination now: CNY 800,000 (proven best)" in text
+    assert "Next best: “founding-reward” instead of “large-team”: CNY 300,000 less." in text
+
+
+def test_the_text_says_in_chinese_why_an_offer_was_left_out(report):
+    text = as_text(report, "zh-hans")
+
+    assert "目前的最优组合: 80万元 (已证明最优)" in text
+    assert "“founding-reward（中文）”让位于“large-team（中文）”" in text
+
+
+def test_the_page_says_the_sum_that_may_be_had_together_not_the_sum_of_all(report):
+    page = as_html(report, "en")
+
+    assert "CNY 800,000" in page
+    assert "CNY 1.3 million" not in page
+    assert "gives way to" in page
+
+
+def test_a_report_made_before_combinations_were_known_is_still_read(report):
+    old = {key: part for key, part in report.items() if key != "combination"}
+
+    assert "CNY 1.3 million" in as_text(old, "en")
