@@ -27,19 +27,53 @@ expressions = st.sampled_from(
         "share >= (5% if foreign else 4%)", "20 <= staff < 300",
     ]
 )  # fmt: skip
-leaves = st.one_of(
-    expressions.map(lambda text: {"when": text}), st.just({"judged": SAID}), st.just({"not_modelled": SAID})
-)
-trees = st.recursive(
-    leaves,
-    lambda node: st.one_of(
-        st.lists(node, min_size=1, max_size=3).map(lambda of: {"all": of}),
-        st.lists(node, min_size=1, max_size=3).map(lambda of: {"any": of}),
-        st.lists(node, min_size=2, max_size=3).map(lambda of: {"at_least": 2, "of": of}),
-        node.map(lambda one: {"not": one}),
+# Numbers of every form the language has, each put beside lines that the sampled answers hit exactly.
+numbers = st.recursive(
+    st.sampled_from(["staff", "revenue", "spend", "share", "ratio", "years_since(founded_on)", "months_since(founded_on)",
+                     "0", "20", "100", "5%", "2.5"]),
+    lambda number: st.one_of(
+        st.tuples(number, st.sampled_from("+-*/"), number).map(lambda of: f"({of[0]} {of[1]} {of[2]})"),
+        st.tuples(st.sampled_from(["min", "max"]), number, number).map(lambda of: f"{of[0]}({of[1]}, {of[2]})"),
+        st.tuples(number, number).map(lambda of: f"yearly_growth({of[0]}, {of[1]}, 2)"),
+        st.tuples(number, st.sampled_from(["", "7, "]), number).map(lambda of: f"band({of[0]}, {of[1]}[0, {of[2]}], [20, 1], [50000000, 0.05])"),
+        st.tuples(number, number).map(lambda of: f"({of[0]} if staff >= 20 else {of[1]})"),
+        number.map(lambda of: f"-({of})"),
     ),
-    max_leaves=8,
-)
+    max_leaves=5,
+)  # fmt: skip
+comparisons = st.tuples(numbers, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), numbers).map(" ".join)
+conditions = st.recursive(
+    st.one_of(expressions, comparisons, st.sampled_from(
+        ['stage != "grown"', 'stage in ["seed", "grown"]', 'fields not in ["health", "energy"]', 'holds("hnte", "title")',
+         'founded_on >= day("2025-11-25")', "foreign == listed", '("seed" if foreign else stage) == "seed"',
+         'band(ratio, "grown", [5%, "seed"]) == stage', "years_since(founded_on) == 1", "months_since(founded_on) < 12",
+         "foreign if listed else staff < 20", "staff == 20", "share != 5%", "revenue > 49999999.99"])),
+    lambda one: st.one_of(
+        st.tuples(one, st.sampled_from(["and", "or"]), one).map(lambda of: f"({of[0]} {of[1]} {of[2]})"),
+        one.map(lambda of: f"not ({of})"),
+    ),
+    max_leaves=3,
+)  # fmt: skip
+
+
+def trees_over(texts):
+    """Requirement trees with such criteria, and with leaves for people and unseen text."""
+    leaves = st.one_of(
+        texts.map(lambda text: {"when": text}), st.just({"judged": SAID}), st.just({"not_modelled": SAID})
+    )
+    return st.recursive(
+        leaves,
+        lambda node: st.one_of(
+            st.lists(node, min_size=1, max_size=3).map(lambda of: {"all": of}),
+            st.lists(node, min_size=1, max_size=3).map(lambda of: {"any": of}),
+            st.lists(node, min_size=2, max_size=3).map(lambda of: {"at_least": 2, "of": of}),
+            node.map(lambda one: {"not": one}),
+        ),
+        max_leaves=8,
+    )
+
+
+trees = trees_over(expressions)
 benefits = st.sampled_from(
     [
         {"rate": "10%", "of": "spend", "cap": 50000},

@@ -27,6 +27,9 @@ from matching.engine.plan.joining import joined_columns
 CHUNK = 16_384
 """Companies that are turned into columns at once; a multiple of 64, so that chunks join word by word."""
 
+MOST = 2**63 - 2
+"""The highest number of a column: one less than fits, so that a line above every number can be told from them."""
+
 _EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
 
 
@@ -97,6 +100,8 @@ def _numbers(fact: Fact, known: Words, at: Array, values: list[Any], total: int)
     numbers, odd = np.zeros(total, np.int64), {}
     try:
         numbers[at] = np.fromiter(_scaled(values, places), np.int64, len(values))
+        if numbers.max(initial=0) > MOST:
+            raise OverflowError
     except (DecimalException, OverflowError, TypeError, ValueError):
         for row, value in zip(at.tolist(), values, strict=True):
             whole = _whole(fact, value, places)
@@ -124,12 +129,12 @@ def _whole(fact: Fact, value: Any, places: int) -> int | None:
         exact = Fraction(value) * 10**places
     except (TypeError, ValueError, OverflowError) as fault:
         raise ValueError(f"the answer to {fact.name} is not a number") from fault
-    return int(exact) if exact.denominator == 1 and abs(exact) < 2**63 else None
+    return int(exact) if exact.denominator == 1 and abs(exact) <= MOST else None
 
 
 def narrowed(numbers: Array) -> Array:
     """The same numbers in the smallest array of 32 or 64 bits: half the bytes is half the time of a test."""
-    if len(numbers) and int(numbers.min()) > -(2**31) and int(numbers.max()) < 2**31:
+    if len(numbers) and int(numbers.min()) > -(2**31) and int(numbers.max()) < 2**31 - 1:
         return numbers.astype(np.int32)
     return numbers
 

@@ -1,14 +1,15 @@
 """From the offers of a release to a plan: what is computed, in which order, each distinct part once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from companies.facts import Vocabulary
-from matching.engine.plan.criteria import Asked, Test
+from matching.engine.plan.criteria import Asked, Ranged, Test
+from matching.engine.plan.expanding import Expander, raw_tests
 from matching.engine.plan.trees import Forest, Step, steps_of
-from policies.rules import OfferText
+from policies.rules import Expression, OfferText, print_expression
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -19,13 +20,19 @@ class Plan:
     vocabulary: Vocabulary
     day: date
     tests: tuple[Test, ...]
-    """One for each distinct criterion."""
+    """One for each distinct criterion, or for each of its parts that others share."""
     steps: tuple[Step, ...]
     registers: int
     twice: frozenset[int]
-    """The criteria that are both asked for and denied."""
-    criteria_of: tuple[tuple[int, ...], ...]
-    """The criteria of each offer."""
+    """The tests that are both asked for and denied."""
+    by_column: Mapping[str, tuple[int, ...]]
+    """The thresholds of each fact."""
+    ranged: tuple[int, ...]
+    """The tests that are computed with ranges."""
+    fallible: Mapping[int, tuple[int, ...]]
+    """For each test that can fail, the offers that fail with it."""
+    derived: Mapping[str, Expression]
+    """The expressions of the derived facts."""
     offers: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,12 +42,20 @@ class Plan:
 def compile_plan(offers: Sequence[OfferText], vocabulary: Vocabulary, day: date) -> Plan:
     """The plan of these offers on this day."""
     forest = Forest()
-    roots = [forest.add(offer.requires) for offer in offers]
+    expander = Expander(forest, vocabulary, day)
+    roots = [forest.add(offer.requires, expander.place) for offer in offers]
     steps, registers = steps_of(forest, roots)
-    tests = tuple(Asked.of(when, vocabulary) for when in forest.criteria)
-    signs = Counter(step.number for step in steps if step.kind in ("criterion", "denied"))
+    tests = tuple(expander.tests)
+    signs = Counter(step.number for step in steps if step.kind in ("test", "denied"))
+    fallible: dict[int, tuple[int, ...]] = {}
+    for number, test in enumerate(tests):
+        if isinstance(test, Asked):
+            failing = (at for at, offer in enumerate(offers) if test.key in map(print_expression, offer.expressions))
+            fallible[number] = tuple(failing)
     return Plan(
         tuple(offers), vocabulary, day, tests, steps, registers,
         frozenset(number for number, times in signs.items() if times > 1),
-        tuple(tuple(dict.fromkeys(map(forest.criterion, offer.expressions))) for offer in offers),
+        raw_tests(tests),
+        tuple(number for number, test in enumerate(tests) if isinstance(test, Ranged)),
+        fallible, dict(expander.derived),
     )  # fmt: skip

@@ -1,19 +1,24 @@
 """Running a plan over columns, block by block."""
 
 from collections.abc import Callable
+from fractions import Fraction
+from typing import cast
 
 import numpy as np
 
 from matching.engine.plan.bits import Array, Words, words_for
-from matching.engine.plan.columns import Columns
+from matching.engine.plan.columnar import Rows
+from matching.engine.plan.columns import Columns, NumberColumn
 from matching.engine.plan.compiling import Plan
-from matching.engine.plan.criteria import Bits, Block
+from matching.engine.plan.criteria import RANGED_ROWS, Bits, Block, Ranged, Threshold, bits_of_codes
 from matching.engine.plan.reference import Judge
 from matching.engine.plan.results import PlanResult
 from matching.engine.plan.trees import Step
 
 BLOCK = 131_072
 """Companies that are computed at once: few calls into numpy, and rows of bits that stay in the cache."""
+PART = 32_768
+"""Companies whose thresholds are computed at once."""
 
 
 def evaluate_plan(plan: Plan, columns: Columns, *, on_block: Callable[[int, int], None] | None = None) -> PlanResult:
@@ -56,27 +61,26 @@ class _Run:
 
     def block(self, start: int, stop: int) -> None:
         block = Block(self.columns.slice(start, stop), start, self.judge)
+        block.raw = raw_bits(self.plan, block.columns)
+        with np.errstate(all="ignore"):
+            block.ranged = ranged_bits(self.plan, block)
         first, width = start // 64, words_for(stop - start)
         registers = [register[:, :width] for register in self.registers]
         seen: dict[int, Bits] = {}
-        errors: dict[int, Words] = {}
         for step in self.plan.steps:
-            if step.kind in ("criterion", "denied"):
-                bits = seen.pop(step.number, None) or self.plan.tests[step.number].bits(block)
+            if step.kind in ("test", "denied"):
+                bits = seen.pop(step.number, None) or self.plan.tests[step.number].bits(step.number, block)
                 if step.number in self.plan.twice:
                     seen[step.number] = bits
-                if bits.error is not None:
-                    errors[step.number] = bits.error
                 self._leaf(step, bits, block, registers[step.out])
             else:
                 self._group(step, block, registers)
             for at in step.offers:
                 self._store(at, step.out, registers[step.out], first, width)
-        if errors:
-            self._note_errors(errors, first, width)
+        self._note_errors(block, first, width)
 
     def _leaf(self, step: Step, bits: Bits, block: Block, register: Array) -> None:
-        if step.kind == "criterion":
+        if step.kind == "test":
             register[0], register[1] = bits.sure, bits.possible
         else:
             np.bitwise_xor(bits.possible, block.everyone, out=register[0])
@@ -121,12 +125,55 @@ class _Run:
             self.judged[at], self.assumed[at] = self.sure[at].copy(), self.sure[at].copy()
         self.judged[at][here], self.assumed[at][here] = (register[0], register[0]) if other is None else other
 
-    def _note_errors(self, errors: dict[int, Words], first: int, width: int) -> None:
-        for at, criteria in enumerate(self.plan.criteria_of):
-            for number in criteria:
-                if number in errors:
-                    line = self.errors.setdefault(at, np.zeros(self.sure.shape[1], np.uint64))
-                    line[first : first + width] |= errors[number]
+    def _note_errors(self, block: Block, first: int, width: int) -> None:
+        for number, offers in self.plan.fallible.items():
+            failed = block.ranged[number].error
+            if failed is None:
+                continue
+            for at in offers:
+                line = self.errors.setdefault(at, np.zeros(self.sure.shape[1], np.uint64))
+                line[first : first + width] |= failed
+
+
+def raw_bits(plan: Plan, columns: Columns) -> dict[int, Words]:
+    """The thresholds, column by column and a part of it at a time, so that the part is in the nearest cache."""
+    found: dict[int, Words] = {}
+    for name, numbers in plan.by_column.items():
+        column = columns.get(name)
+        if column is None:
+            continue
+        assert isinstance(column, NumberColumn), name
+        tests = [cast(Threshold, plan.tests[number]) for number in numbers]
+        lines = [column.values.dtype.type(test.line_in(column)) for test in tests]
+        compare = [np.equal if test.equal else np.greater_equal for test in tests]
+        bits = np.zeros((len(tests), words_for(columns.rows)), np.uint64)
+        as_bytes = bits.view(np.uint8)
+        flags = np.empty((len(tests), min(PART, columns.rows)), np.bool_)
+        for start in range(0, columns.rows, PART):
+            values = column.values[start : start + PART]
+            part = flags[:, : len(values)]
+            for at, (line, how) in enumerate(zip(lines, compare, strict=True)):
+                how(values, line, out=part[at])
+            packed = np.packbits(part, axis=1, bitorder="little")
+            as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
+        for row, value in column.odd.items():
+            for at, test in enumerate(tests):
+                bit = np.uint64(1 << row % 64)
+                exact = Fraction(value)
+                bits[at, row // 64] = bits[at, row // 64] | bit if test.holds_of(exact) else bits[at, row // 64] & ~bit
+        found.update(zip(numbers, bits, strict=True))
+    return found
+
+
+def ranged_bits(plan: Plan, block: Block) -> dict[int, Bits]:
+    """The tests with arithmetic and tables, some companies at a time, so that their arrays stay in the cache."""
+    codes: dict[int, list[Array]] = {number: [] for number in plan.ranged}
+    for start in range(0, block.rows if codes else 0, RANGED_ROWS):
+        part = block.columns.slice(start, start + RANGED_ROWS)
+        rows = Rows(part, plan.vocabulary, plan.derived, plan.day)
+        for number, found in codes.items():
+            found.append(cast(Ranged, plan.tests[number]).codes(rows, block.start + start, block.judge))
+    return {number: bits_of_codes(np.concatenate(found)) for number, found in codes.items()}
 
 
 def _combine(step: Step, parts: list[Array], out: Array) -> None:

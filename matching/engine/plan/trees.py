@@ -1,10 +1,9 @@
 """Requirement trees in negation normal form, each distinct part once, as steps over a few registers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from policies.rules.expressions import Expression
-from policies.rules.printing import print_expression
 from policies.rules.requirements import Criterion, Judged, Not, NotModelled, Requirement
 from policies.rules.verdicts import needed_of
 
@@ -17,55 +16,42 @@ IMPOSSIBLE: Key = ("impossible",)
 
 @dataclass(slots=True)
 class Forest:
-    """All distinct nodes of many trees; a node is (kind, ...) and stands after the nodes below it."""
+    """All distinct nodes of many trees; a node is (kind, number, ...) and stands after the nodes below it."""
 
     nodes: list[Key] = field(default_factory=list)
-    criteria: list[Expression] = field(default_factory=list)
     _places: dict[Key, int] = field(default_factory=dict)
-    _criteria: dict[str, int] = field(default_factory=dict)
-    _known: dict[int, tuple[Expression, int]] = field(default_factory=dict)
 
-    def add(self, requirement: Requirement, positive: bool = True) -> int:
-        """The place of the node that says what the requirement (or its denial) says."""
+    def add(self, requirement: Requirement, leaf: "Callable[[Expression, bool], int]", positive: bool = True) -> int:
+        """The place of the node that says what the requirement (or its denial) says; `leaf` places its criteria."""
         match requirement:
             case Criterion(when=when):
-                return self._place(("criterion", self.criterion(when), positive))
+                return leaf(when, positive)
             case Judged():
-                return self._place(JUDGED)
+                return self.place(JUDGED)
             case NotModelled():
-                return self._place(UNSEEN)
+                return self.place(UNSEEN)
             case Not(of=of):
-                return self.add(of, not positive)
-        parts = [self.add(part, positive) for part in requirement.parts()]
-        needed = needed_of(requirement)
+                return self.add(of, leaf, not positive)
+        parts = [self.add(part, leaf, positive) for part in requirement.parts()]
+        return self.group(needed_of(requirement), parts, positive)
+
+    def group(self, needed: int, parts: list[int], positive: bool) -> int:
+        """The place of "at least `needed` of these hold"; for a denial, `parts` are the denials of the parts."""
         # Fewer than `needed` of n hold exactly when n - needed + 1 do not.
-        return self._group(needed if positive else len(parts) - needed + 1, parts)
-
-    def criterion(self, when: Expression) -> int:
-        """The number of the criterion; the same canonical text is the same criterion."""
-        known = self._known.get(id(when))
-        if known is None:
-            text = print_expression(when)
-            number = self._criteria.setdefault(text, len(self.criteria))
-            if number == len(self.criteria):
-                self.criteria.append(when)
-            # The expression is kept beside its number, so that its id stays its own.
-            known = self._known[id(when)] = (when, number)
-        return known[1]
-
-    def _group(self, needed: int, parts: list[int]) -> int:
+        needed = needed if positive else len(parts) - needed + 1
         if needed <= 0:
-            return self._place(CERTAIN)
+            return self.place(CERTAIN)
         if needed > len(parts):
-            return self._place(IMPOSSIBLE)
+            return self.place(IMPOSSIBLE)
         if needed not in (1, len(parts)):
-            return self._place(("at_least", needed, *sorted(parts)))
+            return self.place(("at_least", needed, *sorted(parts)))
         distinct = sorted(set(parts))
         if len(distinct) == 1:
             return distinct[0]
-        return self._place(("all" if needed == len(parts) else "any", 0, *distinct))
+        return self.place(("all" if needed == len(parts) else "any", 0, *distinct))
 
-    def _place(self, key: Key) -> int:
+    def place(self, key: Key) -> int:
+        """The place of a node; the same node has one place."""
         place = self._places.setdefault(key, len(self.nodes))
         if place == len(self.nodes):
             self.nodes.append(key)
@@ -74,12 +60,12 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Fill register `out`: from a criterion (`kind` criterion or denied), or from the registers in `parts`."""
+    """Fill register `out`: from a test (`kind` test or denied), or from the registers in `parts`."""
 
     kind: str
     out: int
     number: int
-    """The criterion, or how many of the parts must hold."""
+    """The test, or how many of the parts must hold."""
     parts: tuple[int, ...] = ()
     offers: tuple[int, ...] = ()
     """The offers of which this node is the root."""
@@ -112,10 +98,7 @@ def steps_of(forest: Forest, roots: Sequence[int]) -> tuple[tuple[Step, ...], in
             out, registers = registers, registers + 1
         held[node] = out
         number = int(str(key[1])) if len(key) > 1 else 0
-        kind = str(key[0])
-        if kind == "criterion" and key[2] is False:
-            kind = "denied"
-        steps.append(Step(kind, out, number, tuple(held[part] for part in below), tuple(offers.get(node, ()))))
+        steps.append(Step(str(key[0]), out, number, tuple(held[part] for part in below), tuple(offers.get(node, ()))))
         for part in below:
             uses[part] -= 1
             if not uses[part]:

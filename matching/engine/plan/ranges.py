@@ -1,0 +1,337 @@
+"""Ranges of numbers for many companies: each end is held between two floating-point numbers that surely enclose it.
+
+The exact arithmetic of `policies.rules.intervals`, as a filter: where the enclosures settle a question the answer is
+that of exact numbers; where they do not, the company is marked `unsure` and the reference evaluator is asked. Numbers
+are kept as whole multiples of a power of ten, so that sums and products of amounts are exact as long as they fit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+Flags = Any
+Ends = Any
+"""Arrays of one place for each company, or a single value that is the same for all."""
+
+EXACT = float(2**53)
+LARGEST = 1e150
+NO_FLAG, EVERY_FLAG = np.False_, np.True_
+
+
+@dataclass(slots=True)
+class Range:
+    """For each company all numbers from a low to a high end, an infinite end being one without bound.
+
+    `low` and `high` are pairs (below, above) that enclose the end; the two are the same array where it is exact.
+    """
+
+    low: tuple[Ends, Ends]
+    high: tuple[Ends, Ends]
+    places: int
+    """The numbers are multiples of 10 ** -places."""
+    exists: Flags = EVERY_FLAG
+    """It surely exists."""
+    missing: Flags = NO_FLAG
+    """It surely does not exist."""
+    point: Flags = NO_FLAG
+    """It is surely one number."""
+    vague: Flags = NO_FLAG
+    """Whether it is one number cannot be told."""
+    gaps: Flags = NO_FLAG
+    """An asked fact that is not known can still change it."""
+    unsure: Flags = NO_FLAG
+    """Something above may be wrong: the reference evaluator has to be asked."""
+
+    @property
+    def settled(self) -> Flags:
+        """No further answer can change it (as far as `vague` allows to tell)."""
+        return self.missing | (self.exists & self.point)
+
+    @property
+    def zero(self) -> Flags:
+        """It is exactly the number 0."""
+        return self.point & (self.low[0] == 0) & (self.low[1] == 0)
+
+
+def enclosure(value: Fraction, places: int) -> tuple[np.float64, np.float64]:
+    """Two floating-point numbers around a number, equal where it is one itself."""
+    exact = value * 10**places
+    near = np.float64(float(exact))
+    held = Fraction(float(near))
+    below = near if held <= exact else np.nextafter(near, -np.inf)
+    above = near if held >= exact else np.nextafter(near, np.inf)
+    return below, above
+
+
+def places_in(value: Fraction) -> int:
+    """How many decimal places the number needs, at most 6; those that need more are enclosed."""
+    return next((places for places in range(7) if (value * 10**places).denominator == 1), 6)
+
+
+def constant(value: Fraction) -> Range:
+    """The same number for every company."""
+    places = places_in(value)
+    ends = enclosure(value, places)
+    ends = (ends[0], ends[0]) if ends[0] == ends[1] else ends
+    return Range(ends, ends, places, point=EVERY_FLAG)
+
+
+def _outward(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """The pair one step wider; a zero and an end without bound are exact and stay."""
+    below, above = ends
+    return (
+        np.where((below == 0) | np.isinf(below), below, np.nextafter(below, -np.inf)),
+        np.where((above == 0) | np.isinf(above), above, np.nextafter(above, np.inf)),
+    )
+
+
+def _rounded(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """The result of whole numbers: exact below 2 ** 53, otherwise widened."""
+    below, above = ends
+    size = np.abs(below)
+    if below is above and not np.any((size > EXACT) & np.isfinite(size)):
+        return ends
+    return _outward(ends)
+
+
+def at_places(number: Range, places: int) -> Range:
+    """The same range counted in smaller units."""
+    if number.places == places:
+        return number
+    factor = float(10 ** (places - number.places))
+
+    def scaled(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+        below = ends[0] * factor
+        return _rounded((below, below if ends[0] is ends[1] else ends[1] * factor))
+
+    return Range(
+        scaled(number.low), scaled(number.high), places, number.exists, number.missing, number.point, number.vague,
+        number.gaps, number.unsure,
+    )  # fmt: skip
+
+
+def aligned(*numbers: Range) -> list[Range]:
+    """The ranges in the smallest unit of them all."""
+    places = max(number.places for number in numbers)
+    return [at_places(number, places) for number in numbers]
+
+
+def _both(operation: Callable[[Any, Any], Any], a: tuple[Ends, Ends], b: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    below = operation(a[0], b[0])
+    return _rounded((below, below if a[0] is a[1] and b[0] is b[1] else operation(a[1], b[1])))
+
+
+def _wild(*ends: tuple[Ends, Ends]) -> Flags:
+    """A number too large for the filter, which is not the same as an end without bound."""
+    return np.logical_or.reduce([(np.abs(end) > LARGEST) & np.isfinite(end) for pair in ends for end in pair])
+
+
+def add(a: Range, b: Range) -> Range:
+    """The sum."""
+    a, b = aligned(a, b)
+    result = Range(_both(np.add, a.low, b.low), _both(np.add, a.high, b.high), a.places)
+    return _from_two(result, a, b, a.point & b.point)
+
+
+def negative(a: Range) -> Range:
+    """The number with the other sign."""
+
+    def turned(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+        above = -ends[0]
+        return (above, above) if ends[0] is ends[1] else (-ends[1], above)
+
+    return Range(turned(a.high), turned(a.low), a.places, a.exists, a.missing, a.point, a.vague, a.gaps, a.unsure)
+
+
+def multiply(a: Range, b: Range) -> Range:
+    """The product; zero times an end without bound is zero, because such an end is never reached."""
+    low, high = _corners(a, b)
+    result = Range(low, high, a.places + b.places)
+    done = _from_two(result, a, b, (a.point & b.point) | a.zero | b.zero)
+    done.unsure = done.unsure | (_maybe_zero(a) & ~b.point) | (_maybe_zero(b) & ~a.point)
+    return done
+
+
+def _maybe_zero(a: Range) -> Flags:
+    return (a.point | a.vague) & ~a.zero & (a.low[0] <= 0) & (a.high[1] >= 0)
+
+
+def _corners(a: Range, b: Range) -> tuple[tuple[Ends, Ends], tuple[Ends, Ends]]:
+    exact = all(pair[0] is pair[1] for pair in (a.low, a.high, b.low, b.high))
+    corners = [_product(x, y, exact) for x in (a.low, a.high) for y in (b.low, b.high)]
+    low = np.minimum.reduce(np.broadcast_arrays(*(below for below, _ in corners)))
+    high = np.maximum.reduce(np.broadcast_arrays(*(above for _, above in corners)))
+    if exact and all(below is above for below, above in corners):
+        return (low, low), (high, high)
+    low_above = np.minimum.reduce(np.broadcast_arrays(*(above for _, above in corners)))
+    high_below = np.maximum.reduce(np.broadcast_arrays(*(below for below, _ in corners)))
+    return (low, low_above), (high_below, high)
+
+
+def _product(x: tuple[Ends, Ends], y: tuple[Ends, Ends], exact: bool) -> tuple[Ends, Ends]:
+    if exact:
+        corner = _times(x[0], y[0])
+        return _rounded((corner, corner))
+    corners = np.broadcast_arrays(*(_times(one, other) for one in x for other in y))
+    return _outward((np.minimum.reduce(corners), np.maximum.reduce(corners)))
+
+
+def _times(x: Ends, y: Ends) -> Ends:
+    product = x * y
+    return np.where(np.isnan(product), 0.0, product)
+
+
+def divide(a: Range, b: Range) -> Range:
+    """The quotient; undefined where the divisor is 0, perhaps so where it may be."""
+    zero = b.zero
+    above = b.low[0] > 0
+    below = b.high[1] < 0
+    from_zero = (b.low[0] == 0) & (b.low[1] == 0) & ~zero
+    to_zero = (b.high[0] == 0) & (b.high[1] == 0) & ~zero
+    across = (b.low[1] < 0) & (b.high[0] > 0)
+    clear = zero | above | below | from_zero | to_zero | across
+    one_side = above | below
+    upside_down = Range(
+        _replaced(_reciprocal(b.high), to_zero | across, -np.inf),
+        _replaced(_reciprocal(b.low), from_zero | across, np.inf),
+        0,
+        point=b.point & one_side,
+    )
+    low, high = _corners(a, upside_down)
+    # In units: (a / 10^p) / (b / 10^q) is a / b in units of 10^-(p - q), brought to whole units below.
+    places = a.places - b.places
+    result = Range(_replaced(low, zero | across, -np.inf), _replaced(high, zero | across, np.inf), places)
+    done = _from_two(result, a, b, (a.point & b.point & one_side) | (a.zero & ~zero & ~across))
+    done.exists = done.exists & one_side
+    done.missing = done.missing | zero
+    done.unsure = done.unsure | ~clear | (_maybe_zero(a) & ~b.point & ~zero)
+    return at_places(done, 0) if done.places < 0 else done
+
+
+def _reciprocal(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """One divided by an end; an end without bound comes arbitrarily near to zero."""
+    return _outward((1 / ends[1], 1 / ends[0]))
+
+
+def _from_two(result: Range, a: Range, b: Range, point: Flags) -> Range:
+    result.exists = a.exists & b.exists
+    result.missing = a.missing | b.missing
+    result.point = point
+    result.vague = (a.vague | b.vague) & ~point
+    result.unsure = a.unsure | b.unsure | (_wild(result.low, result.high) & ~result.missing)
+    return result
+
+
+def lowest_or_highest(which: str, parts: Sequence[Range]) -> Range:
+    """The smallest ("min") or largest ("max") of several numbers, and with it which parts still matter."""
+    parts = aligned(*parts)
+    choose = np.minimum if which == "min" else np.maximum
+    result = parts[0]
+    low, high = result.low, result.high
+    for part in parts[1:]:
+        low, high = _chosen(choose, low, part.low), _chosen(choose, high, part.high)
+    every = np.logical_and.reduce
+    found = Range(low, high, result.places)
+    found.exists = every(np.broadcast_arrays(*(part.exists for part in parts)))
+    found.missing = np.logical_or.reduce(np.broadcast_arrays(*(part.missing for part in parts)))
+    found.unsure = np.logical_or.reduce(np.broadcast_arrays(*(part.unsure for part in parts)))
+    with_points(found, every(np.broadcast_arrays(*(part.point for part in parts))))
+    gaps = NO_FLAG
+    for part in parts:
+        if which == "min":
+            beaten, perhaps = part.low[0] > found.high[1], part.low[1] > found.high[0]
+        else:
+            beaten, perhaps = part.high[1] < found.low[0], part.high[0] < found.low[1]
+        gaps = gaps | (part.gaps & ~(beaten & part.exists))
+        found.unsure = found.unsure | (part.gaps & part.exists & perhaps & ~beaten)
+    return with_gaps(found, gaps)
+
+
+def _chosen(choose: Callable[[Any, Any], Any], a: tuple[Ends, Ends], b: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    below = choose(a[0], b[0])
+    return (below, below) if a[0] is a[1] and b[0] is b[1] else (below, choose(a[1], b[1]))
+
+
+def with_points(found: Range, surely: Flags) -> Range:
+    """Fill in where the range is one number, given where that is sure in any case."""
+    exact = (found.low[0] == found.low[1]) & (found.high[0] == found.high[1])
+    found.point = (surely | (exact & (found.low[0] == found.high[0]))) & np.isfinite(found.low[0])
+    apart = (found.low[1] < found.high[0]) | ~np.isfinite(found.low[0]) | ~np.isfinite(found.high[0])
+    found.vague = ~found.point & ~apart
+    return found
+
+
+def with_gaps(found: Range, gaps: Flags) -> Range:
+    """Fill in where a missing answer can still change the range, given where one lies below it."""
+    found.gaps = gaps & ~found.settled
+    found.unsure = found.unsure | (gaps & found.vague & found.exists)
+    return found
+
+
+def hull(parts: Sequence[tuple[Flags, Range]]) -> Range:
+    """The range that holds every part that is reached; undefined where none is."""
+    ranges = aligned(*(part for _, part in parts))
+    reached = [flags for flags, _ in parts]
+    held = [flags & ~part.missing for flags, part in zip(reached, ranges, strict=True)]
+
+    def joined(choose: Any, ends: Sequence[Ends], empty: float) -> Ends:
+        result: Ends = empty
+        for flags, end in zip(held, ends, strict=True):
+            result = choose(result, np.where(flags, end, empty))
+        return result
+
+    def pair(choose: Any, ends: Sequence[tuple[Ends, Ends]], empty: float) -> tuple[Ends, Ends]:
+        below = joined(choose, [end[0] for end in ends], empty)
+        if all(end[0] is end[1] for end in ends):
+            return below, below
+        return below, joined(choose, [end[1] for end in ends], empty)
+
+    low, high = (
+        pair(np.minimum, [part.low for part in ranges], np.inf),
+        pair(np.maximum, [part.high for part in ranges], -np.inf),
+    )
+    found = Range(low, high, ranges[0].places)
+    none: Flags = EVERY_FLAG
+    exists: Flags = EVERY_FLAG
+    times: Any = 0
+    surely: Flags = NO_FLAG
+    for flags, reach, part in zip(held, reached, ranges, strict=True):
+        none = none & ~flags
+        exists = exists & (~reach | part.exists)
+        found.unsure = found.unsure | (reach & part.unsure)
+        times = times + np.asarray(flags, np.int64)
+        surely = surely | (flags & part.point)
+    found.missing, found.exists = none, exists & ~none
+    found.low = _replaced(found.low, none, -np.inf)
+    found.high = _replaced(found.high, none, np.inf)
+    return with_points(found, surely & (times == 1))
+
+
+def _replaced(ends: tuple[Ends, Ends], where: Flags, end: float) -> tuple[Ends, Ends]:
+    below = np.where(where, end, ends[0])
+    return (below, below) if ends[0] is ends[1] else (below, np.where(where, end, ends[1]))
+
+
+def root_less_one(quotient: Range, degree: int) -> Range:
+    """The root of a quotient, less one: a growth. Below zero there is no root."""
+    quotient = at_places(quotient, max(quotient.places, 0))
+    unit = float(10**quotient.places)
+    negative_ = quotient.high[1] < 0
+    below = quotient.low[1] < 0
+    unclear = (~negative_ & (quotient.high[0] < 0)) | (~below & (quotient.low[0] < 0))
+
+    def root(end: Ends, towards: float) -> Ends:
+        value = np.power(np.maximum(end / unit, 0), 1 / degree)
+        # Division, power and subtraction each err by a few units in the last place; 1e-14 covers them amply.
+        return np.where(np.isinf(value), np.inf, value + towards * 1e-14 * (1 + value) - 1)
+
+    low = (np.where(below, -1.0, root(quotient.low[0], -1)), np.where(below, -1.0, root(quotient.low[1], 1)))
+    high = (root(quotient.high[0], -1), root(quotient.high[1], 1))
+    found = Range(low, high, 0)
+    found.missing = quotient.missing | negative_
+    found.exists = quotient.exists & ~below & ~negative_
+    found.unsure = quotient.unsure | (unclear & ~quotient.missing)
+    return with_points(found, NO_FLAG)
