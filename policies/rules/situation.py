@@ -1,5 +1,6 @@
 """One company on one day: what each fact can be, given what is known."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -97,10 +98,29 @@ _GIVES = {
 }
 
 
+_derived: OrderedDict[tuple[int, str], tuple[Vocabulary, Fact, Expression]] = OrderedDict()
+_MOST_REMEMBERED = 4096
+
+
 def derived_expression(fact: Fact, vocabulary: Vocabulary) -> Expression:
-    """The expression of a derived fact; raises RuleFault where it cannot be read or does not fit the fact's kind."""
+    """The expression of a derived fact; raises RuleFault where it cannot be read or does not fit the fact's kind.
+
+    Read and checked once for each fact of a vocabulary: every situation asks for it again.
+    """
     assert fact.derived is not None, fact.name
-    expression = parse_expression(fact.derived, vocabulary, derived=True)
+    key = (id(vocabulary), fact.name)
+    remembered = _derived.get(key)
+    if remembered is not None and remembered[0] is vocabulary and remembered[1] is fact:
+        return remembered[2]
+    expression = _read_derived(fact, fact.derived, vocabulary)
+    _derived[key] = (vocabulary, fact, expression)
+    if len(_derived) > _MOST_REMEMBERED:
+        _derived.popitem(last=False)
+    return expression
+
+
+def _read_derived(fact: Fact, text: str, vocabulary: Vocabulary) -> Expression:
+    expression = parse_expression(text, vocabulary, derived=True)
     given, wanted = check_sorts(expression, vocabulary).name, _GIVES.get(fact.kind, fact.kind.value)
     if given != wanted:
         en = f"the expression gives {given}, but the kind of {fact.name} needs {wanted}"

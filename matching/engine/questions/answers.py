@@ -1,9 +1,12 @@
 """What a company may answer: for each fact a few answers that stand for all, found from the rules themselves.
 
 Answers that no rule tells apart are one answer with the weight of all of them. Choices fall into groups by the lists of
-keys in which they occur, numbers into the stretches between the thresholds that occur, days into ages.
+keys in which they occur, numbers into the stretches between the thresholds that occur, days into ages. What rules only
+ever deny ("not on a list of defaulters") is taken to be rare. The weights guess which question is worth asking first;
+no verdict rests on them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,6 +22,7 @@ from policies.rules.expressions import (
     Has,
     Holds,
     Key,
+    Negated,
     Number,
     expression_facts,
     walk,
@@ -27,6 +31,8 @@ from policies.rules.months import years_later
 from policies.rules.situation import asked_facts
 
 MOST_ANSWERS = 24
+# So many companies are free of an exclusion for each that is not.
+_RARE = 9
 _AGES_IN_YEARS = (0, 1, 2, 4, 8, 16)
 _STEP = {Kind.WHOLE: Fraction(1), Kind.MONEY: Fraction(1, 100)}
 _SMALL_STEP = Fraction(1, 10**6)
@@ -36,21 +42,33 @@ Answers = tuple[tuple[int, Value], ...]
 
 
 class Mentions:
-    """Where rules speak of facts: the lists of keys, and the lines that numbers are compared with."""
+    """Where rules speak of facts: the lists of keys, the lines that numbers are compared with, and what they deny."""
 
     def __init__(self, expressions: Iterable[Expression], facts_of: Mapping[Expression, frozenset[str]]) -> None:
         """`facts_of` gives the asked facts of an expression, through derived facts."""
         self.keys: dict[str, dict[frozenset[str], None]] = {}
         self.lines: dict[str, set[Fraction]] = {}
+        self._named: Counter[str] = Counter()
+        self._denied: Counter[str] = Counter()
         for expression in expressions:
             for node in walk(expression):
                 self._note(node, facts_of)
 
+    def is_exclusion(self, name: str) -> bool:
+        """Whether rules only ever ask that the company is not so."""
+        return 0 < self._denied[name] == self._named[name]
+
     def _note(self, node: Expression, facts_of: Mapping[Expression, frozenset[str]]) -> None:
         match node:
-            case Has(key, fact, _):
+            case FactNamed(name):
+                self._named[name] += 1
+            case Negated(FactNamed(name)):
+                self._denied[name] += 1
+            case Has(key, fact, negated):
+                self._denied[fact.name] += negated
                 self._note_keys(fact.name, frozenset({key}))
-            case Among(fact, keys, _):
+            case Among(fact, keys, negated):
+                self._denied[fact.name] += negated
                 self._note_keys(fact.name, frozenset(keys))
             case Holds(kinds, fact):
                 self._note_keys(fact.name, frozenset(kinds))
@@ -80,7 +98,7 @@ def possible_answers(fact: Fact, mentions: Mentions, day: date) -> Answers:
     """A few answers that stand for all that the fact can be answered with."""
     match fact.kind:
         case Kind.YES_NO:
-            return ((1, True), (1, False))
+            return ((1, True), (_RARE if mentions.is_exclusion(fact.name) else 1, False))
         case Kind.ONE:
             groups = _grouped([choice.key for choice in fact.choices], mentions.keys.get(fact.name, {}))
             return tuple((len(keys), keys[0]) for keys in groups.values())[:MOST_ANSWERS]
@@ -106,9 +124,11 @@ def _grouped(keys: list[str], lists: Iterable[frozenset[str]]) -> dict[tuple[boo
 def _many(fact: Fact, mentions: Mentions, alone: Callable[[str], Value]) -> Answers:
     """Nothing that a rule asks for, or one of it."""
     groups = _grouped([choice.key for choice in fact.choices], mentions.keys.get(fact.name, {}))
-    answers: list[tuple[int, Value]] = [(1 + sum(len(k) for s, k in groups.items() if not any(s)), frozenset())]
-    answers += [(len(keys), alone(keys[0])) for signature, keys in groups.items() if any(signature)]
-    return tuple(answers[:MOST_ANSWERS])
+    asked_for = [(len(keys), alone(keys[0])) for signature, keys in groups.items() if any(signature)]
+    nothing = 1 + sum(len(keys) for signature, keys in groups.items() if not any(signature))
+    if mentions.is_exclusion(fact.name):
+        nothing = _RARE * sum(weight for weight, _ in asked_for)
+    return ((nothing, frozenset()), *asked_for)[:MOST_ANSWERS]
 
 
 def _numbers(fact: Fact, lines: set[Fraction]) -> Answers:

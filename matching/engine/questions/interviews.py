@@ -8,8 +8,8 @@ from typing import Any
 from companies.facts import Fact, Kind, Profile
 from matching.engine.questions.board import Position, board_of
 from matching.engine.questions.ranking import money_weight, stake_of
-from matching.engine.questions.trees import NO, OPEN, YES, read_tree
-from policies.rules import Situation, Truth, evaluate_expression
+from matching.engine.questions.trees import NO, OPEN, YES, Readings, read_tree
+from policies.rules import Expression, Situation, Truth, evaluate_expression
 from policies.rules.book import Rulebook
 
 # Scores are whole numbers, so that the order is the same on every machine.
@@ -127,10 +127,27 @@ def _toil(fact: Fact) -> int:
 
 
 def _scores(position: Position, by_verdict: dict[str, list[int]]) -> dict[str, int]:
-    """For each fact how many verdicts one answer settles, on average over its possible answers."""
-    return {
-        name: _settled_by(name, position) + _shared_by(name, position, offers) for name, offers in by_verdict.items()
-    }
+    """How many verdicts one answer settles, on average over its possible answers, for each fact that may be the best.
+
+    Facts that cannot reach the best score, even if every answer settled all they touch, are left out untried.
+    """
+    scores: dict[str, int] = {}
+    best = 0
+    most = {name: _at_most(name, position, offers) for name, offers in by_verdict.items()}
+    for name in sorted(by_verdict, key=lambda name: -most[name]):
+        if most[name] < best:
+            break
+        scores[name] = _settled_by(name, position) + _shared_by(name, position, by_verdict[name])
+        best = max(best, scores[name])
+    return scores
+
+
+def _at_most(name: str, position: Position, offers: list[int]) -> int:
+    """A score that the fact cannot exceed."""
+    shared = (position.missing[number] for at in offers for number in position.left[at])
+    return len(offers) * _SCALE + sum(
+        _SCALE // len(missing) for missing in shared if name in missing and len(missing) > 1
+    )
 
 
 def _settled_by(name: str, position: Position) -> int:
@@ -148,10 +165,20 @@ def _settled_by(name: str, position: Position) -> int:
         situation = Situation(board.vocabulary, position.profile.with_values(**{name: value}), board.day)
         states = list(position.states)
         for number in touched:
-            truth = evaluate_expression(board.criteria[number], situation)
-            states[number] = YES if truth is Truth.YES else NO if truth is Truth.NO else OPEN
+            states[number] = _tried(board.criteria[number], situation)
         score += weight * sum(1 for at in offers if not read_tree(board.offers[at].tree, states).open)
     return score * _SCALE // total
+
+
+def _tried(when: Expression, situation: Situation) -> Readings:
+    """The state of a criterion after a possible answer; one that cannot be evaluated then settles nothing."""
+    try:
+        truth = evaluate_expression(when, situation)
+    except MemoryError:
+        raise
+    except Exception:
+        return OPEN
+    return YES if truth is Truth.YES else NO if truth is Truth.NO else OPEN
 
 
 def _shared_by(name: str, position: Position, offers: list[int]) -> int:

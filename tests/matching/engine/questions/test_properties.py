@@ -12,7 +12,7 @@ from matching.engine.questions import interview, next_question, open_facts
 from matching.engine.questions.board import Position, board_of
 from policies.rules import Situation, Verdict, amount_of, verdict_of
 from tests.matching.engine.questions.rulebooks import answered, rulebook
-from tests.spec.test_properties import answers, benefits, trees
+from tests.spec.strategies import answers, benefits, trees
 from tests.spec.vocabulary import VOCABULARY
 
 pytestmark = pytest.mark.slow
