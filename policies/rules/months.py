@@ -20,6 +20,13 @@ def years_between(start: date, end: date) -> int:
     return months_between(start, end) // 12
 
 
+def months_later(day: date, months: int) -> date:
+    """The first day on which so many calendar months since `day` are completed."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def years_later(day: date, years: int) -> date:
     """The same day `years` later, the last day of February where there is no 29th."""
     year = day.year + years

@@ -1,0 +1,303 @@
+"""What can be done about one condition: the changes of one fact, the answers, or the waiting that make it hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from companies.facts import UNKNOWN, Certificate, Effort, Fact, Kind, Profile
+from matching.engine.routes.aims import (
+    STEPS,
+    Aim,
+    Chosen,
+    Holding,
+    Including,
+    Within,
+    number_of,
+    value_of_number,
+)
+from matching.engine.routes.certificates import Ladder
+from matching.engine.routes.conditions import Condition, balance_of
+from matching.engine.routes.inverting import first_holding
+from policies.rules import Situation, Truth, evaluate_expression, evaluate_number
+from policies.rules.evaluation import certificate_valid
+from policies.rules.expressions import Among, Compare, FactNamed, Has, Holds, Key
+from policies.rules.missing import missing_facts
+from policies.rules.months import months_later
+
+_TOPS = {Kind.MONEY: Fraction(10**12), Kind.RATIO: Fraction(100)}
+_ANY_TOP = Fraction(10**9)
+_LONGEST_WAIT = timedelta(days=366 * 20)
+_MOST_TRIALS = 240
+"""Answers tried out for a condition that hangs on several unknown facts."""
+_USUAL_FIGURES = (Fraction(0), Fraction(1), Fraction(10**4), Fraction(10**6), Fraction(10**8))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way on: what facts become, and the day until which one has to wait."""
+
+    aims: tuple[tuple[str, Aim], ...] = ()
+    until: date | None = None
+
+
+def moves_for(
+    condition: Condition, situation: Situation, known: Profile, truth: Truth, ladder: Ladder
+) -> tuple[Move, ...]:
+    """Every way to make the condition hold that is no more than one change, or the answers that it misses.
+
+    `known` is what the company itself has answered; the situation may already hold changes.
+    """
+    return tuple(dict.fromkeys(_Mover(condition, situation, known, ladder).moves(truth)))
+
+
+def one_answer(condition: Condition, situation: Situation, known: Profile, ladder: Ladder) -> tuple[Move, ...]:
+    """What the only missing fact would have to be; none where several are missing."""
+    missing = missing_facts(condition.expression, situation)
+    if len(missing) != 1:
+        return ()
+    return tuple(_Mover(condition, situation, known, ladder).moves_alone(missing[0]))
+
+
+class _Mover:
+    def __init__(self, condition: Condition, situation: Situation, known: Profile, ladder: Ladder) -> None:
+        self.condition, self.situation, self.known, self.ladder = condition, situation, known, ladder
+        self.wanted = Truth.NO if condition.denied else Truth.YES
+
+    def moves(self, truth: Truth) -> Iterator[Move]:
+        expression = self.condition.expression
+        match expression:
+            case FactNamed(name):
+                yield from self._choose(name, frozenset({not self.condition.denied}))
+            case Among(fact, keys, negated):
+                yield from self._among(fact.name, keys, self.condition.denied is not negated)
+            case Has(key, fact, negated):
+                yield from self._among(fact.name, (key,), self.condition.denied is not negated)
+            case Compare(FactNamed(name), ((("==" | "!=") as sign, Key(key)),)):
+                yield from self._among(name, (key,), self.condition.denied is not (sign == "!="))
+            case Holds(kinds, fact):
+                yield from self._hold(kinds, fact.name)
+            case _:
+                yield from self._compute(truth)
+        if self.condition.timely and truth is not Truth.UNKNOWN:
+            yield from self._wait()
+
+    def _fact(self, name: str) -> Fact:
+        fact = self.situation.vocabulary.get(name)
+        assert fact is not None, name
+        return fact
+
+    def _can_change(self, fact: Fact) -> bool:
+        """Whether a route may speak of the fact: what is fixed can be found out, and not be changed."""
+        return fact.effort is not Effort.FIXED or self.known.value(fact.name) is UNKNOWN
+
+    def _choose(self, name: str, values: frozenset[Any]) -> Iterator[Move]:
+        fact = self._fact(name)
+        if values and fact.derived is None and self._can_change(fact):
+            yield Move(((name, Chosen(values)),))
+
+    def _among(self, name: str, keys: Iterable[str], avoided: bool) -> Iterator[Move]:
+        fact = self._fact(name)
+        if fact.derived is not None:
+            yield from self._compute(Truth.UNKNOWN)
+        elif fact.kind is Kind.ONE:
+            listed = frozenset(choice.key for choice in fact.choices)
+            yield from self._choose(name, listed - frozenset(keys) if avoided else listed & frozenset(keys))
+        elif self._can_change(fact):
+            known = tuple(choice.key for choice in fact.choices if choice.key in frozenset(keys))
+            if avoided:
+                yield Move(((name, Including(without=frozenset(keys))),))
+            elif known:
+                yield Move(((name, Including((known,))),))
+
+    def _hold(self, kinds: tuple[str, ...], name: str) -> Iterator[Move]:
+        fact = self._fact(name)
+        held = self.situation.profile.value(name)
+        if not self._can_change(fact) or self.wanted is Truth.NO:
+            return
+        if self.known.value(name) is UNKNOWN:
+            yield Move(((name, Holding((kinds,))),))
+            return
+        assert isinstance(held, frozenset)
+        titles = [one for one in held if isinstance(one, Certificate)]
+        day = self.situation.day
+        undated = tuple(
+            one.kind for one in titles if one.kind in kinds and certificate_valid(one, fact, day) is Truth.UNKNOWN
+        )
+        if undated:
+            yield Move(((name, Holding((tuple(sorted(set(undated))),))),))
+            return
+        valid = frozenset(one.kind for one in titles if certificate_valid(one, fact, day) is not Truth.NO)
+        nearest = self.ladder.nearest([kind for kind in kinds if fact.choice(kind)], valid, day)
+        if nearest:
+            yield Move(((name, Holding((nearest,))),))
+
+    def _compute(self, truth: Truth) -> Iterator[Move]:
+        missing = missing_facts(self.condition.expression, self.situation) if truth is Truth.UNKNOWN else ()
+        if len(missing) > 1:
+            found = self._together(missing)
+            if found is not None:
+                yield Move(found)
+            return
+        for name in missing or self.condition.facts:
+            if missing or self.situation.profile.value(name) is not UNKNOWN:
+                yield from self.moves_alone(name)
+
+    def moves_alone(self, name: str) -> Iterator[Move]:
+        for aim in self._alone(self._fact(name), self.situation):
+            yield Move(((name, aim),))
+
+    def _alone(self, fact: Fact, situation: Situation) -> Iterator[Aim]:
+        """What this fact alone would have to be, all else being as it is."""
+        if not self._can_change(fact):
+            return
+        match fact.kind:
+            case Kind.YES_NO:
+                yield from self._trying(fact, (True, False), situation)
+            case Kind.ONE:
+                yield from self._trying(fact, [choice.key for choice in fact.choices], situation)
+            case Kind.MANY | Kind.CERTIFICATES:
+                return
+            case _:
+                yield from self._stretches(fact, situation)
+
+    def _trying(self, fact: Fact, values: Iterable[Any], situation: Situation) -> Iterator[Aim]:
+        good = frozenset(value for value in values if self._holds(situation, {fact.name: value}))
+        if good:
+            yield Chosen(good)
+
+    def _truth(self, situation: Situation, values: dict[str, Any]) -> Truth:
+        profile = situation.profile.with_values(**values)
+        return evaluate_expression(self.condition.expression, Situation(situation.vocabulary, profile, situation.day))
+
+    def _holds(self, situation: Situation, values: dict[str, Any]) -> bool:
+        return self._truth(situation, values) is self.wanted
+
+    def _stretches(self, fact: Fact, situation: Situation) -> Iterator[Aim]:
+        step = STEPS[fact.kind]
+        bottom, top = _bounds(fact, situation.day)
+        now = situation.profile.value(fact.name)
+
+        def holds(number: Fraction) -> bool:
+            return self._holds(situation, {fact.name: value_of_number(fact, number)})
+
+        sides = balance_of(self.condition.expression)
+
+        def balance(number: Fraction) -> Fraction | None:
+            if sides is None or fact.kind is Kind.DAY:
+                return None
+            profile = situation.profile.with_values(**{fact.name: value_of_number(fact, number)})
+            tried = Situation(situation.vocabulary, profile, situation.day)
+            left, right = (evaluate_number(side, tried).exact for side in sides)
+            return None if left is None or right is None else left - right
+
+        lines = self.condition.lines if fact.kind is not Kind.DAY else ()
+        if now is not UNKNOWN:
+            start = number_of(now)
+            up = first_holding(start, top, step, holds, balance, lines) if start < top else None
+            if up is not None:
+                yield Within(up, None)
+            down = first_holding(start, bottom, step, holds, balance, lines) if start > bottom else None
+            if down is not None:
+                yield Within(None, down)
+        elif not holds(bottom):
+            up = first_holding(bottom, top, step, holds, balance, lines)
+            if up is not None:
+                yield Within(up, None if holds(top) else up)
+        elif not holds(top):
+            # The end of what is low enough is one step below the first number that is too high.
+            over = first_holding(bottom, top, step, lambda number: not holds(number), balance, lines)
+            yield Within(None, top if over is None else over - step)
+        else:
+            yield Within(bottom, bottom)
+
+    def _together(self, missing: tuple[str, ...]) -> tuple[tuple[str, Aim], ...] | None:
+        """Answers to several missing facts that make it hold together: found by trying, the choices first."""
+        facts = [self._fact(name) for name in missing]
+        if any(fact.kind in (Kind.MANY, Kind.CERTIFICATES) for fact in facts):
+            return None
+        facts.sort(key=lambda fact: fact.kind not in (Kind.ONE, Kind.YES_NO))
+        self._trials = _MOST_TRIALS
+        return self._try(facts, self.situation, ())
+
+    def _try(
+        self, facts: list[Fact], situation: Situation, given: tuple[tuple[str, Aim], ...]
+    ) -> tuple[tuple[str, Aim], ...] | None:
+        if len(facts) == 1:
+            for aim in self._alone(facts[0], situation):
+                return (*given, (facts[0].name, aim))
+            return None
+        fact, rest = facts[0], facts[1:]
+        for value, aim in self._samples(fact, situation.day):
+            self._trials -= 1
+            if self._trials < 0:
+                return None
+            profile = situation.profile.with_values(**{fact.name: value})
+            tried = Situation(situation.vocabulary, profile, situation.day)
+            truth = evaluate_expression(self.condition.expression, tried)
+            now_given = (*given, (fact.name, aim))
+            if truth is self.wanted:
+                return now_given
+            if truth is Truth.UNKNOWN:
+                still = missing_facts(self.condition.expression, tried)
+                left = [other for other in rest if other.name in still]
+                found = self._try(left, tried, now_given) if left else None
+                if found is not None:
+                    return found
+        return None
+
+    def _samples(self, fact: Fact, day: date) -> Iterator[tuple[Any, Aim]]:
+        if fact.kind is Kind.YES_NO:
+            yield True, Chosen(frozenset({True}))
+            yield False, Chosen(frozenset({False}))
+        elif fact.kind is Kind.ONE:
+            for choice in fact.choices:
+                yield choice.key, Chosen(frozenset({choice.key}))
+        else:
+            bottom, top = _bounds(fact, day)
+            lines = () if fact.kind is Kind.DAY else self.condition.lines
+            for number in dict.fromkeys((*_USUAL_FIGURES, *lines, bottom, top)):
+                if bottom <= number <= top and (number - bottom) % STEPS[fact.kind] == 0:
+                    yield value_of_number(fact, number), Within(number, number)
+
+    def _wait(self) -> Iterator[Move]:
+        """The first day on which time alone makes it hold."""
+        today = self.situation.day
+        for day in sorted(set(self._turning_days())):
+            if today < day <= today + _LONGEST_WAIT:
+                later = Situation(self.situation.vocabulary, self.situation.profile, day)
+                if evaluate_expression(self.condition.expression, later) is self.wanted:
+                    yield Move(until=day)
+                    return
+
+    def _turning_days(self) -> Iterator[date]:
+        """The days on which the condition can turn: anniversaries of the lines, and the days of certificates."""
+        counts = {int(line) + extra for line in self.condition.lines for extra in (0, 1) if 0 <= line < 400}
+        for name in self.condition.facts:
+            value = self.situation.profile.value(name)
+            if isinstance(value, date):
+                for count in counts:
+                    yield months_later(value, count)
+                    if count <= 50:
+                        yield months_later(value, 12 * count)
+            elif isinstance(value, frozenset) and self._fact(name).kind is Kind.CERTIFICATES:
+                for one in value:
+                    if isinstance(one, Certificate) and one.issued is not None:
+                        yield one.issued
+                    if isinstance(one, Certificate) and one.expires is not None:
+                        yield one.expires + timedelta(days=1)
+
+
+def _bounds(fact: Fact, day: date) -> tuple[Fraction, Fraction]:
+    low, high = fact.minimum, fact.maximum
+    if fact.kind is Kind.DAY:
+        return (
+            number_of(low if isinstance(low, date) else date(1900, 1, 1)),
+            number_of(high if isinstance(high, date) else day + _LONGEST_WAIT),
+        )
+    top = _TOPS.get(fact.kind, _ANY_TOP)
+    bottom = Fraction(0) if low is None else number_of(low)
+    return bottom, max(bottom, top if high is None else number_of(high))

@@ -1,0 +1,286 @@
+"""Routes as plain JSON: each change with its gap in the fact's unit, the day it can be met, and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from companies.facts import UNKNOWN, Certificate, Fact, Kind, Text, show_day, show_value, write_value
+from matching.engine.routes.aims import Aim, Chosen, Holding, Including, Within, added, number_of, value_of_number
+from matching.engine.routes.search import MOST_CHANGES, Found, Search, Walker
+from policies.rules import OfferText, Verdict, window_on
+from policies.rules.numerals import joined
+
+_LEADS_TO = {
+    Verdict.ELIGIBLE: Text("Then every criterion holds.", "则全部条件均满足。"),
+    Verdict.NEEDS_REVIEW: Text(
+        "Then all that can be computed holds; a human judgement remains.", "则可计算的条件均满足，仍需人工评审。"
+    ),
+    Verdict.NOT_MODELLED: Text(
+        "Then all that can be computed holds; part of the text is not modelled.",
+        "则可计算的条件均满足，仍有部分条款未建模。",
+    ),
+}
+_NONE = {
+    "fixed": Text("What fails cannot be changed.", "不满足的条件无法改变。"),
+    "too_many": Text(f"More than {MOST_CHANGES} changes would be needed.", f"需要改变的事项超过{MOST_CHANGES}项。"),
+    "given_up": Text("No short route was found.", "未找到较短的达标路径。"),
+    "ended": Text("The policy is no longer in force.", "该政策已失效。"),
+    "not_yet": Text("The policy is not yet in force.", "该政策尚未施行。"),
+    "ends_before": Text("The policy ends before any route could be completed.", "在达标之前该政策即已失效。"),
+    "met": Text("Nothing that can be computed is missing.", "可计算的条件均已满足。"),
+}
+
+
+def none_to_plain(code: str) -> dict[str, Any]:
+    """Why an offer has no route, as JSON."""
+    return {"code": code, "said": _NONE[code].to_plain()}
+
+
+def search_to_plain(search: Search, offer: OfferText, walker: Walker) -> dict[str, Any]:
+    """The routes of one offer as JSON, and why there is none."""
+    return {
+        "routes": [_route(found, offer, walker) for found in search.found],
+        "none": None if search.none is None else none_to_plain(search.none),
+    }
+
+
+def _route(found: Found, offer: OfferText, walker: Walker) -> dict[str, Any]:
+    day, today = found.state.day, walker.situation.day
+    order = {fact.name: at for at, fact in enumerate(walker.vocabulary)}
+    changes = [
+        _change(name, aim, found, walker) for name, aim in sorted(found.state.aims, key=lambda item: order[item[0]])
+    ]
+    if day > today:
+        changes.append(_waiting(day, today))
+    # What is quick stands first, questions before everything: they cost nothing.
+    changes.sort(key=lambda change: _ORDER[change["effort"]])
+    earliest, not_before, said = _earliest(changes, day, today, walker)
+    window = _window(offer, earliest, not_before, today)
+    listed = joined([Text(change["said"]["en"], change["said"]["zh"]) for change in changes], "; ", "；")
+    leads = _LEADS_TO[found.verdict]
+    return {
+        "changes": changes,
+        "result": found.verdict.value,
+        "earliest": None if earliest is None else earliest.isoformat(),
+        "not_before": None if not_before is None else not_before.isoformat(),
+        "earliest_said": said.to_plain(),
+        "window": window,
+        "said": {"en": f"{listed}. {leads.en}", "zh": f"{listed}。{leads.zh}"},
+    }
+
+
+_ORDER = {"none": 0, "quick": 1, "slow": 2, "time": 3}
+
+
+def _change(name: str, aim: Aim, found: Found, walker: Walker) -> dict[str, Any]:
+    fact, now = walker.fact(name), walker.situation.profile.value(name)
+    value = found.profile.value(name)
+    asks = walker.is_question(name, aim, found.state.day)
+    told = _Told(fact, aim, now, value, asks)
+    plain: dict[str, Any] = {
+        "fact": name,
+        "label": fact.label.to_plain(),
+        "kind": told.kind(),
+        "from": None if now is UNKNOWN else write_value(fact, now),
+        "to": write_value(fact, value),
+        "any_of": told.any_of(),
+        "gap": told.gap(),
+        "said": told.said().to_plain(),
+        "effort": "none" if asks else fact.effort.value,
+        "chain": _chain(aim, value, now, found.state.day, walker) if fact.kind is Kind.CERTIFICATES else [],
+    }
+    return plain
+
+
+class _Told:
+    """One change of one fact in words."""
+
+    def __init__(self, fact: Fact, aim: Aim, now: Any, value: Any, asks: bool) -> None:
+        self.fact, self.aim, self.now, self.value, self.asks = fact, aim, now, value, asks
+
+    def kind(self) -> str:
+        if self.asks:
+            return "find_out"
+        match self.aim:
+            case Within():
+                return "raise" if number_of(self.value) > number_of(self.now) else "lower"
+            case Holding():
+                return "hold"
+            case Including():
+                return "add" if self.value - self.now else "set"
+        return "set"
+
+    def any_of(self) -> list[str]:
+        """The keys of which one is enough, where there is a choice."""
+        match self.aim:
+            case Chosen(of) if self.fact.kind is Kind.ONE and len(of) > 1:
+                return [choice.key for choice in self.fact.choices if choice.key in of]
+            case Including(((_, _, *_) as group,), without):
+                return [key for key in group if key not in without]
+            case Holding(((_, _, *_) as group,)):
+                return list(group)
+        return []
+
+    def gap(self) -> dict[str, Any] | None:
+        """How far it is, as an amount in the fact's unit."""
+        if self.asks or not isinstance(self.aim, Within):
+            return None
+        away = abs(number_of(self.value) - number_of(self.now))
+        if self.fact.kind is Kind.DAY:
+            days = int(away)
+            return {"amount": str(days), "shown": Text(f"{days} days", f"{days}天").to_plain()}
+        amount = value_of_number(self.fact, away)
+        shown = show_value(self.fact, amount)
+        if self.fact.kind is Kind.RATIO:
+            points = shown.en.removesuffix(" %")
+            shown = Text(f"{points} percentage points", f"{points}个百分点")
+        return {"amount": str(write_value(self.fact, amount)), "shown": shown.to_plain()}
+
+    def said(self) -> Text:
+        label = self.fact.label
+        if self.asks:
+            wanted = self._wanted()
+            return Text(f"Find out: {label.en} ({wanted.en})", f"核实：{label.zh}（{wanted.zh}）")
+        gap = self.gap()
+        if isinstance(self.aim, Within) and gap is not None:
+            now, then, away = show_value(self.fact, self.now), show_value(self.fact, self.value), gap["shown"]
+            if self.kind() == "raise":
+                return Text(
+                    f"{label.en}: {away['en']} short (now {now.en}, {then.en} needed)",
+                    f"{label.zh}：还差{away['zh']}（现为{now.zh}，需达到{then.zh}）",
+                )
+            return Text(
+                f"{label.en}: {away['en']} too much (now {now.en}, at most {then.en} allowed)",
+                f"{label.zh}：超出{away['zh']}（现为{now.zh}，不得超过{then.zh}）",
+            )
+        wanted = self._wanted()
+        if isinstance(self.aim, Holding):
+            return Text(f"Hold a valid certificate: {wanted.en}", f"取得有效资质：{wanted.zh}")
+        now = show_value(self.fact, self.now)
+        return Text(f"{label.en}: {wanted.en} (now {now.en})", f"{label.zh}：{wanted.zh}（现为{now.zh}）")
+
+    def _wanted(self) -> Text:
+        match self.aim:
+            case Within(low, high):
+                ends = [None if end is None else self._number(end) for end in (low, high)]
+                if ends[0] is not None and ends[1] is not None:
+                    if low == high:
+                        return ends[0]
+                    return Text(f"from {ends[0].en} to {ends[1].en}", f"{ends[0].zh}至{ends[1].zh}")
+                first, last = Text("at least", "不低于"), Text("at most", "不超过")
+                if self.fact.kind is Kind.DAY:
+                    first, last = Text("on or after", "不早于"), Text("on or before", "不晚于")
+                sign, end = (first, ends[0]) if ends[0] is not None else (last, ends[1])
+                return Text("any", "任意") if end is None else Text(f"{sign.en} {end.en}", f"{sign.zh}{end.zh}")
+            case Chosen(of):
+                if self.fact.kind is Kind.YES_NO:
+                    return show_value(self.fact, self.value)
+                return self._one_of([choice.key for choice in self.fact.choices if choice.key in of])
+            case Including(groups, without):
+                parts = [self._one_of([key for key in group if key not in without]) for group in groups]
+                if without:
+                    left_out = self._one_of([c.key for c in self.fact.choices if c.key in without])
+                    parts.append(Text(f"without {left_out.en}", f"不含{left_out.zh}"))
+                return joined(parts, ", ", "，")
+            case Holding(groups):
+                return joined([self._one_of(list(group)) for group in groups], ", ", "，")
+
+    def _number(self, number: Any) -> Text:
+        return show_value(self.fact, value_of_number(self.fact, number))
+
+    def _one_of(self, keys: list[str]) -> Text:
+        labels = [choice.label if (choice := self.fact.choice(key)) else Text(key, key) for key in keys]
+        if len(labels) > _MOST_NAMED:
+            more = len(labels) - _MOST_NAMED
+            labels = [*labels[:_MOST_NAMED], Text(f"{more} more", f"其他{more}项")]
+        return joined(labels, " or ", "或")
+
+
+_MOST_NAMED = 6
+
+
+def _chain(aim: Aim, value: Any, now: Any, day: date, walker: Walker) -> list[dict[str, Any]]:
+    """The titles to get, one after another, with the offers under which they are granted."""
+    if not isinstance(aim, Holding) or now is UNKNOWN:
+        return []
+    held = walker.held(day)
+    steps: dict[str, None] = {}
+    for one in sorted(added(value, now), key=Certificate.order):
+        if one.kind not in held:
+            steps |= dict.fromkeys(walker.ladder.chain(one.kind, held, day))
+    fact = next(fact for fact in walker.vocabulary.asked if fact.kind is Kind.CERTIFICATES)
+    return [
+        {
+            "key": key,
+            "label": (choice.label if (choice := fact.choice(key)) else Text(key, key)).to_plain(),
+            "needs": list(walker.ladder.needs(key)),
+            "granted_by": list(walker.ladder.granted_by(key)),
+        }
+        for key in steps
+    ]
+
+
+def _waiting(day: date, today: date) -> dict[str, Any]:
+    days, said = (day - today).days, show_day(day)
+    return {
+        "fact": None,
+        "label": Text("Time", "时间").to_plain(),
+        "kind": "wait",
+        "from": today.isoformat(),
+        "to": day.isoformat(),
+        "any_of": [],
+        "gap": {"amount": str(days), "shown": Text(f"{days} days", f"{days}天").to_plain()},
+        "said": Text(f"Wait until {said.en}", f"等到{said.zh}").to_plain(),
+        "effort": "time",
+        "chain": [],
+    }
+
+
+def _earliest(
+    changes: Iterable[Mapping[str, Any]], day: date, today: date, walker: Walker
+) -> tuple[date | None, date | None, Text]:
+    """The first day on which the route can be complete, the day before which it surely is not, and both in words."""
+    real = [change for change in changes if change["kind"] not in ("find_out", "wait")]
+    if not real:
+        said = show_day(day)
+        if day == today:
+            return day, day, Text("At once, if the answers are so.", "如答案如此，即刻达标。")
+        return day, day, Text(f"On {said.en}.", f"{said.zh}。")
+    not_before = day
+    if any(walker.fact(change["fact"]).period == "y1" for change in real):
+        # The figure of the last full year can only be another one when this year is over.
+        not_before = max(not_before, date(today.year + 1, 1, 1))
+    said = show_day(not_before)
+    unknown = Text("How long the changes take is not known", "变更所需时间未知")
+    if not_before == today:
+        return None, None, Text(f"{unknown.en}.", f"{unknown.zh}。")
+    return None, not_before, Text(f"{unknown.en}; not before {said.en}.", f"{unknown.zh}，不早于{said.zh}。")
+
+
+_WINDOWS = {
+    "in_time": Text("the window is open then", "届时可以申报"),
+    "next_window": Text("in a later window", "须等下一次申报"),
+    "not_announced": Text("no window announced", "申报时间尚未公布"),
+    "closed": Text("the window is closed by then", "届时申报已截止"),
+    "unknown": Text("whether it is in time is not known", "能否赶上申报时间未知"),
+}
+
+
+def _window(offer: OfferText, earliest: date | None, not_before: date | None, today: date) -> dict[str, Any]:
+    """The window on the first day that can be named, and whether the route is in time for it."""
+    state = window_on(offer.window, earliest or not_before or today)
+    word = {
+        "rolling": "in_time", "no_application": "in_time", "open": "in_time", "opens_on": "next_window",
+        "closed": "closed", "not_announced": "not_announced",
+    }[state.state]  # fmt: skip
+    if earliest is None and word == "in_time" and state.closes is not None:
+        word = "unknown"
+    said = _WINDOWS[word]
+    return {
+        "state": word,
+        "opens": None if state.opens is None else state.opens.isoformat(),
+        "closes": None if state.closes is None else state.closes.isoformat(),
+        "said": Text(f"{said.en} ({state.said.en})", f"{said.zh}（{state.said.zh}）").to_plain(),
+    }
