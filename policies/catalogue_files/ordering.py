@@ -93,6 +93,8 @@ _KEYS = [
     "highest_only",
     "higher_level_first",
     "needs",
+    "granted_by",
+    "granted_until",
     "excludes",
     "one_per_period",
     "joint_cap",

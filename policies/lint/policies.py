@@ -11,6 +11,7 @@ from typing import Any
 from companies.facts import Text, ValueFault, read_number
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries, trees, walk
+from policies.lint.references import reaches
 
 _STATUSES = {
     "in_force",
@@ -272,7 +273,7 @@ def _check_stacking(reading: Reading) -> None:
                     f"excludes: [{offer_id}]",
                 )
     for offer_id, (sheet, path, _offer) in reading.offers.items():
-        if _reaches(needs, offer_id, offer_id):
+        if reaches(needs, offer_id, offer_id):
             reading.add(
                 sheet,
                 (*path, "stacking"),
@@ -288,16 +289,3 @@ def _named_offers(offer: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
             if isinstance(form, dict) and isinstance(form.get(name), list):
                 for place, other in enumerate(form[name]):
                     yield ("stacking", at, name, place), name, str(other)
-
-
-def _reaches(graph: Mapping[str, list[str]], start: str, goal: str) -> bool:
-    seen: set[str] = set()
-    waiting = list(graph.get(start, ()))
-    while waiting:
-        here = waiting.pop()
-        if here == goal:
-            return True
-        if here not in seen:
-            seen.add(here)
-            waiting.extend(graph.get(here, ()))
-    return False

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from companies.facts import Fact, Text
+from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
 from policies.rules.expressions import expression_facts
 from policies.rules.faults import RuleFault
@@ -22,7 +27,10 @@ _ENTRY_KEYS = {
     "validity_years",
     "members",
     "needs",
+    "granted_by",
+    "granted_until",
 }
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")
 
 
 def check_references(reading: Reading) -> None:
@@ -49,6 +57,58 @@ def check_references(reading: Reading) -> None:
             seen.add(entry["key"])
             if not isinstance(entry.get("label"), dict):
                 reading.add(sheet, (at,), "missing-language", "no label in both languages", "缺少双语名称")
+    _check_ladder(reading)
+
+
+def _check_ladder(reading: Reading) -> None:
+    """What the list of certificates says of getting one: titles needed first, offers that grant it, its last day."""
+    sheet = reading.sheets.get("reference/certificates.yaml")
+    if sheet is None:
+        return
+    known, offers = reading.keys("certificates"), set(reading.offers)
+    needs: dict[str, list[str]] = {}
+    for at, entry in enumerate(sheet.plain if isinstance(sheet.plain, list) else []):
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+            continue
+        for place, need in enumerate(_listed(reading, sheet, (at, "needs"), entry)):
+            if reading.need_key(
+                sheet, (at, "needs", place), need, known, Text("certificate", "资质"), "unknown-certificate"
+            ):
+                needs.setdefault(entry["key"], []).append(need)
+        for place, offer in enumerate(_listed(reading, sheet, (at, "granted_by"), entry)):
+            reading.need_key(
+                sheet, (at, "granted_by", place), offer, offers, Text("offer", "支持事项"), "unknown-offer"
+            )
+        last = entry.get("granted_until")
+        if last is not None and last != "past" and not (isinstance(last, str) and _DAY.match(last)):
+            en, zh = "write the last day as '2026-03-31', or past", "请写成 '2026-03-31' 或 past"
+            reading.add(sheet, (at, "granted_until"), "bad-day", en, zh)
+    for at, entry in enumerate(sheet.plain if isinstance(sheet.plain, list) else []):
+        if isinstance(entry, dict) and reaches(needs, str(entry.get("key")), str(entry.get("key"))):
+            en, zh = "the certificate needs itself by way of others", "该资质经由其他资质依赖自身"
+            reading.add(sheet, (at, "needs"), "needs-cycle", en, zh)
+
+
+def _listed(reading: Reading, sheet: Sheet, path: Path, entry: Mapping[str, Any]) -> list[Any]:
+    raw = entry.get(str(path[-1]))
+    if raw is None or isinstance(raw, list):
+        return raw or []
+    reading.add(sheet, path, "wrong-shape", "a list is needed here", "此处应为列表")
+    return []
+
+
+def reaches(graph: Mapping[str, list[str]], start: str, goal: str) -> bool:
+    """Whether a way along the graph leads from the start to the goal."""
+    seen: set[str] = set()
+    waiting = list(graph.get(start, ()))
+    while waiting:
+        here = waiting.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            waiting.extend(graph.get(here, ()))
+    return False
 
 
 def check_vocabulary(reading: Reading) -> None:

@@ -13,6 +13,7 @@ from policies.lint import lint_catalogue
 
 CLEAN = Path(__file__).parent / "catalogue"
 TODAY = date(2026, 11, 24)
+CERTIFICATES = "reference/certificates.yaml"
 POLICY, FACTS, ZONES = "policies/cp-mini.yaml", "vocabulary/10-basics.yaml", "reference/zones.yaml"
 
 # file, what stands there, what is planted there, the name of the fault
@@ -120,6 +121,11 @@ PLANTED = [
     (POLICY, "  day: '2026-11-24'", "  day: '2026-11-31'", "bad-day"),
     (ZONES, "- key: ftz", "- kye: ftz", "wrong-shape"),
     (FACTS, "section:\n", "sections:\n", "section-missing"),
+    (CERTIFICATES, "  - tech_sme", "  - tech_smes", "unknown-certificate"),
+    (CERTIFICATES, "  needs: []", "  needs:\n  - hnte", "needs-cycle"),
+    (CERTIFICATES, "  - cp-mini/team", "  - cp-mini/teams", "unknown-offer"),
+    (CERTIFICATES, "  granted_until: '2026-03-31'", "  granted_until: last year", "bad-day"),
+    (CERTIFICATES, "  needs: []", "  needs: hnte", "wrong-shape"),
 ]
 
 # Where the fault only shows at another line of the same file: what an example case expects, the other side

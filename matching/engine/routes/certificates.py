@@ -12,7 +12,8 @@ Lists = Mapping[str, Sequence[Mapping[str, Any]]]
 class Ladder:
     """The certificates of the reference list, and what each of them needs first.
 
-    `needs` names titles of which one must be held first; `granted_until` is the last day on which a title was granted.
+    `needs` names titles of which one must be held first; `granted_until` is the last day on which a title was granted, or `past` where
+    that day is not known.
     """
 
     def __init__(self, lists: Lists) -> None:
@@ -21,7 +22,7 @@ class Ladder:
     def is_granted(self, kind: str, day: date) -> bool:
         """Whether the title can still be got on the day."""
         last = self._entries.get(kind, {}).get("granted_until")
-        return last is None or day.isoformat() <= str(last)
+        return last is None or (last != "past" and day.isoformat() <= str(last))
 
     def granted_by(self, kind: str) -> tuple[str, ...]:
         """The offers ("policy/offer") under which the title is granted, where the list says so."""
