@@ -1,13 +1,13 @@
 """How many questions the guided interview needs, beside the full form, over the example companies."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from statistics import mean, median
 from typing import Any
 
 from companies.facts import Profile
-from matching.engine.questions import next_question
+from matching.engine.questions import Asking, Question, interview, next_question
 from matching.examples import Example, read_examples
 from policies.rules import Amount, Situation, Verdict, amount_of, standing_on, verdict_of
 from policies.rules.book import Rulebook
@@ -28,17 +28,19 @@ def interview_figures(
     form = len(rulebook.vocabulary.asked)
     rows = []
     for example in read_examples(rulebook.vocabulary) if examples is None else examples:
-        known, asked, declined, seconds = _held(rulebook, example.profile, day)
+        seconds: list[float] = []
+        held = interview(rulebook, example.profile, day, ask=_timed(seconds))
+        asked = len(held.asked)
         wanted = _outcome(rulebook, example.profile, day)
         row = {
             "company": example.key,
             "form": form,
             "answers": len(example.profile),
             "asked": asked,
-            "declined": declined,
-            "needed": _needed(rulebook, known, day),
+            "declined": len(held.declined),
+            "needed": _needed(rulebook, held.profile, day),
             "share": round(asked / form, 3),
-            "same": _outcome(rulebook, known, day) == wanted,
+            "same": _outcome(rulebook, held.profile, day) == wanted,
             "median_ms": round(median(seconds) * 1000, 1),
             "slowest_ms": round(max(seconds) * 1000, 1),
         }
@@ -58,22 +60,16 @@ def interview_figures(
     }
 
 
-def _held(rulebook: Rulebook, full: Profile, day: date) -> tuple[Profile, int, int, list[float]]:
-    """The interview with the time of each step: what is known at its end, and how much was asked and declined."""
-    known, declined, asked, seconds = Profile({}), frozenset[str](), 0, []
-    while True:
+def _timed(seconds: list[float]) -> Asking:
+    """Asking that notes how long each step took."""
+
+    def ask(rulebook: Rulebook, profile: Profile, day: date, declined: Collection[str]) -> Question | None:
         began = time.perf_counter()
-        question = next_question(rulebook, known, day, declined)
+        question = next_question(rulebook, profile, day, declined)
         seconds.append(time.perf_counter() - began)
-        if question is None:
-            return known, asked, len(declined), seconds
-        asked += 1
-        name = question.fact.name
-        answer = full.get(name)
-        if answer is None or known.get(name) == answer:
-            declined |= {name}
-        else:
-            known = known.with_answers({name: answer})
+        return question
+
+    return ask
 
 
 def _needed(rulebook: Rulebook, known: Profile, day: date) -> int:

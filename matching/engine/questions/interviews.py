@@ -3,17 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from companies.facts import Fact, Kind, Profile
 from matching.engine.questions.board import Position, board_of
 from matching.engine.questions.ranking import money_weight, stake_of
-from matching.engine.questions.trees import NO, OPEN, YES, Readings, read_tree
-from policies.rules import Expression, Situation, Truth, evaluate_expression
+from matching.engine.questions.weighing import settled_on_average
 from policies.rules.book import Rulebook
-
-# Scores are whole numbers, so that the order is the same on every machine.
-_SCALE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +22,8 @@ class Question:
     stake: dict[str, Any]
     left: int
     """How many facts can still change something, this one included: at most so many questions are to come."""
+    again: bool
+    """Whether the company has answered already, and a part is missing: the last day of a certificate."""
 
 
 def next_question(
@@ -41,15 +39,15 @@ def next_question(
     names = dict.fromkeys([*by_verdict, *by_amount])
     if not names:
         return None
-    scores = _scores(position, by_verdict)
-
+    scores = settled_on_average(position, by_verdict)
     questions = []
     for name in names:
         fact = position.board.vocabulary.get(name)
         assert fact is not None, name
         verdicts, amounts = by_verdict.get(name, []), by_amount.get(name, [])
         stake = _stake(position, [*verdicts, *amounts])
-        questions.append(Question(fact, _ids(position, verdicts), _ids(position, amounts), stake, len(names)))
+        again = name in profile.answers
+        questions.append(Question(fact, _ids(position, verdicts), _ids(position, amounts), stake, len(names), again))
 
     def weight(question: Question) -> tuple[Any, ...]:
         fact = question.fact
@@ -85,15 +83,26 @@ class Interview:
     declined: frozenset[str]
 
 
-def interview(rulebook: Rulebook, full: Profile, day: date) -> Interview:
-    """Start with nothing and answer each question from this profile, or with "I don't know yet", until it is over."""
+class Asking(Protocol):
+    """What finds the next question, as `next_question` does."""
+
+    def __call__(
+        self, rulebook: Rulebook, profile: Profile, day: date, declined: Collection[str]
+    ) -> Question | None: ...
+
+
+def interview(rulebook: Rulebook, full: Profile, day: date, *, ask: Asking = next_question) -> Interview:
+    """Start with nothing and answer each question from this profile, or with "I don't know yet", until it is over.
+
+    `ask` finds the questions; a caller can put its own in to watch them.
+    """
     asked: list[str] = []
     known, declined = Profile({}), frozenset[str]()
-    while (question := next_question(rulebook, known, day, declined)) is not None:
+    while (question := ask(rulebook, known, day, declined)) is not None:
         name = question.fact.name
         asked.append(name)
         answer = full.get(name)
-        # A certificate without its last day is asked for again; there is nothing more to say about it here.
+        # Asked again for the last day of a certificate, the profile has nothing more to say.
         if answer is None or known.get(name) == answer:
             declined |= {name}
         else:
@@ -124,76 +133,3 @@ _TOIL = {Kind.YES_NO: 0, Kind.ONE: 1, Kind.MANY: 1, Kind.DAY: 1, Kind.CERTIFICAT
 def _toil(fact: Fact) -> int:
     """How much work the answer is: a choice is made at once, a figure has to be looked up."""
     return _TOIL.get(fact.kind, 2 if not fact.papers else 3)
-
-
-def _scores(position: Position, by_verdict: dict[str, list[int]]) -> dict[str, int]:
-    """How many verdicts one answer settles, on average over its possible answers, for each fact that may be the best.
-
-    Facts that cannot reach the best score, even if every answer settled all they touch, are left out untried.
-    """
-    scores: dict[str, int] = {}
-    best = 0
-    most = {name: _at_most(name, position, offers) for name, offers in by_verdict.items()}
-    for name in sorted(by_verdict, key=lambda name: -most[name]):
-        if most[name] < best:
-            break
-        scores[name] = _settled_by(name, position) + _shared_by(name, position, by_verdict[name])
-        best = max(best, scores[name])
-    return scores
-
-
-def _at_most(name: str, position: Position, offers: list[int]) -> int:
-    """A score that the fact cannot exceed."""
-    shared = (position.missing[number] for at in offers for number in position.left[at])
-    return len(offers) * _SCALE + sum(
-        _SCALE // len(missing) for missing in shared if name in missing and len(missing) > 1
-    )
-
-
-def _settled_by(name: str, position: Position) -> int:
-    board = position.board
-    touched = [number for number in board.criteria_of[name] if number in position.missing]
-    offers = [
-        at
-        for at in dict.fromkeys(at for number in touched for at in board.offers_of[number])
-        if not set(position.left[at]).isdisjoint(touched)
-    ]
-    answers = board.answers(name)
-    total = sum(weight for weight, _ in answers)
-    score = 0
-    for weight, value in answers:
-        situation = Situation(board.vocabulary, position.profile.with_values(**{name: value}), board.day)
-        states = list(position.states)
-        for number in touched:
-            states[number] = _tried(board.criteria[number], situation)
-        score += weight * sum(1 for at in offers if not read_tree(board.offers[at].tree, states).open)
-    return score * _SCALE // total
-
-
-def _tried(when: Expression, situation: Situation) -> Readings:
-    """The state of a criterion after a possible answer; one that cannot be evaluated then settles nothing."""
-    try:
-        truth = evaluate_expression(when, situation)
-    except MemoryError:
-        raise
-    except Exception:
-        return OPEN
-    return YES if truth is Truth.YES else NO if truth is Truth.NO else OPEN
-
-
-def _shared_by(name: str, position: Position, offers: list[int]) -> int:
-    """Its share in verdicts that only several answers together settle: half of each by the number of answers."""
-    score = 0
-    for at in offers:
-        tree = position.board.offers[at].tree
-        for number in position.left[at]:
-            missing = position.missing[number]
-            if name not in missing or len(missing) == 1:
-                continue
-            settled = 0
-            for state in (YES, NO):
-                states = list(position.states)
-                states[number] = state
-                settled += not read_tree(tree, states).open
-            score += settled * _SCALE // 2 // len(missing)
-    return score

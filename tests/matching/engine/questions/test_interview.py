@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from matching.engine.questions import next_question, open_facts
+from matching.engine.questions import interview, next_question, open_facts
 from tests.matching.engine.questions.rulebooks import answered, rulebook
 
 DAY = date(2026, 11, 24)
@@ -84,6 +84,30 @@ def test_a_criterion_beside_a_judged_alternative_is_asked_where_it_makes_the_jud
     book = rulebook(({"any": [{"when": "foreign"}, JUDGED]}, FIXED))
 
     assert open_facts(book, answered(), DAY) == {"foreign"}
+
+
+def test_a_certificate_without_its_last_day_is_asked_for_again():
+    book = rulebook((when('holds("hnte")'), FIXED))
+
+    question = next_question(book, answered(certificates=[{"kind": "hnte"}]), DAY)
+
+    assert (question.fact.name, question.again) == ("certificates", True)
+    assert asked(book, answered(certificates=[{"kind": "hnte", "expires": "2026-11-24"}])) is None
+
+
+def test_an_interview_with_a_company_that_cannot_tell_that_day_comes_to_an_end():
+    book = rulebook((when('holds("hnte")'), FIXED))
+
+    held = interview(book, answered(certificates=[{"kind": "hnte"}]), DAY)
+
+    assert held.asked == ("certificates", "certificates")
+    assert held.declined == {"certificates"}
+
+
+def test_an_exclusion_is_asked_after_a_condition_that_more_companies_fail():
+    book = rulebook((when("not listed", "foreign"), FIXED))
+
+    assert asked(book, answered()) == "foreign"
 
 
 def test_offers_of_an_edition_that_is_over_ask_nothing():
