@@ -1,13 +1,12 @@
 """From the offers of a release to a plan: what is computed, in which order, each distinct part once."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from companies.facts import Vocabulary
 from matching.engine.plan.criteria import Asked, Ranged, Test
-from matching.engine.plan.expanding import Expander, raw_tests
+from matching.engine.plan.expanding import Expander, tests_by_column
 from matching.engine.plan.trees import Forest, Step, steps_of
 from policies.rules import Expression, OfferText, print_expression
 
@@ -23,10 +22,8 @@ class Plan:
     """One for each distinct criterion, or for each of its parts that others share."""
     steps: tuple[Step, ...]
     registers: int
-    twice: frozenset[int]
-    """The tests that are both asked for and denied."""
     by_column: Mapping[str, tuple[int, ...]]
-    """The thresholds of each fact."""
+    """The tests that read no more than the column of one fact."""
     ranged: tuple[int, ...]
     """The tests that are computed with ranges."""
     fallible: Mapping[int, tuple[int, ...]]
@@ -44,9 +41,9 @@ def compile_plan(offers: Sequence[OfferText], vocabulary: Vocabulary, day: date)
     forest = Forest()
     expander = Expander(forest, vocabulary, day)
     roots = [forest.add(offer.requires, expander.place) for offer in offers]
-    steps, registers = steps_of(forest, roots)
     tests = tuple(expander.tests)
-    signs = Counter(step.number for step in steps if step.kind in ("test", "denied"))
+    ranged = tuple(number for number, test in enumerate(tests) if isinstance(test, Ranged))
+    steps, registers = steps_of(forest, roots, frozenset(ranged))
     fallible: dict[int, tuple[int, ...]] = {}
     for number, test in enumerate(tests):
         if isinstance(test, Asked):
@@ -54,8 +51,5 @@ def compile_plan(offers: Sequence[OfferText], vocabulary: Vocabulary, day: date)
             fallible[number] = tuple(failing)
     return Plan(
         tuple(offers), vocabulary, day, tests, steps, registers,
-        frozenset(number for number, times in signs.items() if times > 1),
-        raw_tests(tests),
-        tuple(number for number, test in enumerate(tests) if isinstance(test, Ranged)),
-        fallible, dict(expander.derived),
+        tests_by_column(tests), ranged, fallible, dict(expander.derived),
     )  # fmt: skip

@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from companies.facts import Fact, Vocabulary
-from matching.engine.plan.bits import Flags, Words, every_row, no_row, pack
+from matching.engine.plan.bits import Words, every_row, no_row, pack
 from matching.engine.plan.certificates import valid_kinds
 from matching.engine.plan.columnar import Rows
 from matching.engine.plan.columns import (
     CertificateColumn,
-    ChoiceColumn,
     Columns,
     NumberColumn,
-    SetColumn,
-    YesNoColumn,
 )
 from matching.engine.plan.reference import ERROR, NO, STUCK, UNKNOWN, YES, Judge, facts_behind
 from policies.rules.expressions import Expression
@@ -47,26 +44,31 @@ class Block:
     start: int
     judge: Judge
     raw: Mapping[int, Words] = field(default_factory=dict)
-    """Rows of bits of tests that were computed together with others of their column."""
+    """For each test of a column the companies that have answered and fulfil it."""
     ranged: Mapping[int, Bits] = field(default_factory=dict)
     everyone: Words = field(init=False)
+    nobody: Words = field(init=False)
     _unknown: dict[str, Words] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.everyone = every_row(self.columns.rows)
+        self.nobody = no_row(self.columns.rows)
 
     @property
     def rows(self) -> int:
         """How many companies."""
         return self.columns.rows
 
+    def known(self, name: str) -> Words:
+        """The companies that have answered a fact."""
+        column = self.columns.get(name)
+        return self.nobody if column is None else column.known
+
     def unknown(self, name: str) -> Words:
         """The companies that have not answered a fact."""
         found = self._unknown.get(name)
         if found is None:
-            column = self.columns.get(name)
-            found = self.everyone if column is None else column.known ^ self.everyone
-            self._unknown[name] = found
+            found = self._unknown[name] = self.known(name) ^ self.everyone
         return found
 
 
@@ -80,17 +82,33 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold(Test):
-    """A number or day is at least (or equal to) a line, counted in the units of its column."""
+class ColumnTest(Test):
+    """A test that reads no more than the column of one fact; `scanning` finds who fulfils it."""
 
     fact: str
+    unknown: Truth
+    """What holds of a company that has not answered: its bounds may settle it."""
+
+    def bits(self, number: int, block: Block) -> Bits:
+        """Those who fulfil it, and those who have not answered as `unknown` says."""
+        found, unknown = block.raw[number], block.unknown(self.fact)
+        match self.unknown:
+            case Truth.YES:
+                return Bits(found | unknown, found | unknown)
+            case Truth.NO:
+                return Bits(found, found)
+        return Bits(found, found | unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold(ColumnTest):
+    """A number or day is at least (or equal to) a line, counted in the units of its column."""
+
     line: int
     equal: bool
     exact: Fraction
     """The line itself, for values that do not fit the column, and whether it must be passed."""
     beyond: bool
-    unknown: Truth
-    """What holds of a company that has not answered: its bounds may settle it."""
 
     def line_in(self, column: NumberColumn) -> int:
         """The line, brought into the array's type, of which no value is the highest."""
@@ -105,94 +123,24 @@ class Threshold(Test):
             return value == self.exact
         return value > self.exact if self.beyond else value >= self.exact
 
-    def bits(self, number: int, block: Block) -> Bits:
-        unknown = block.unknown(self.fact)
-        found = block.raw.get(number)
-        if found is None:
-            found = no_row(block.rows)
-        elif self.line == 0 if self.equal else self.line <= 0:
-            found = found & ~unknown
-        return _with_unknown(found, unknown, self.unknown)
-
-
-def _with_unknown(sure: Words, unknown: Words, truth: Truth) -> Bits:
-    match truth:
-        case Truth.YES:
-            either = sure | unknown
-            return Bits(either, either)
-        case Truth.NO:
-            return Bits(sure, sure)
-    return Bits(sure, sure | unknown)
-
 
 @dataclass(frozen=True, slots=True)
-class YesNoTest(Test):
+class YesNoTest(ColumnTest):
     """A yes-or-no fact."""
 
-    fact: str
-
-    def bits(self, number: int, block: Block) -> Bits:
-        column = block.columns.get(self.fact)
-        if column is None:
-            return Bits(no_row(block.rows), block.everyone)
-        assert isinstance(column, YesNoColumn)
-        return Bits(column.yes, column.yes | block.unknown(self.fact))
-
 
 @dataclass(frozen=True, slots=True)
-class Chosen(Test):
+class Chosen(ColumnTest):
     """The one choice is among some keys."""
 
-    fact: str
     keys: frozenset[str]
-    unknown: Truth
-
-    def bits(self, number: int, block: Block) -> Bits:
-        column = block.columns.get(self.fact)
-        sure = no_row(block.rows)
-        if column is not None:
-            assert isinstance(column, ChoiceColumn)
-            codes = [code for code, key in enumerate(column.keys, 1) if key in self.keys]
-            if codes:
-                sure = pack(among(column.codes, codes))
-        return _with_unknown(sure, block.unknown(self.fact), self.unknown)
-
-
-def among(codes: "npt.NDArray[np.unsignedinteger]", wanted: list[int]) -> Flags:
-    """Where a code is one of those wanted (ascending): a comparison or two for each stretch of neighbours."""
-    stretches: list[tuple[int, int]] = []
-    for code in wanted:
-        if stretches and stretches[-1][1] == code - 1:
-            stretches[-1] = (stretches[-1][0], code)
-        else:
-            stretches.append((code, code))
-    if len(stretches) > 8:
-        table = np.zeros(int(codes.max(initial=0)) + max(wanted) + 1, np.bool_)
-        table[wanted] = True
-        return table[codes]
-    found: Flags | None = None
-    for low, high in stretches:
-        here = codes == low if low == high else (codes >= low) & (codes <= high)
-        found = here if found is None else found | here
-    assert found is not None
-    return found
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOfMany(Test):
+class AnyOfMany(ColumnTest):
     """A set of choices has one of some keys."""
 
-    fact: str
     keys: frozenset[str]
-
-    def bits(self, number: int, block: Block) -> Bits:
-        column = block.columns.get(self.fact)
-        if column is None:
-            return Bits(no_row(block.rows), block.everyone)
-        assert isinstance(column, SetColumn)
-        lines = [column.members[at] for at, key in enumerate(column.keys) if key in self.keys]
-        sure = np.bitwise_or.reduce(lines) if lines else no_row(block.rows)
-        return Bits(sure, sure | block.unknown(self.fact))
 
 
 @dataclass(frozen=True, slots=True)

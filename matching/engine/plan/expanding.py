@@ -7,7 +7,7 @@ from typing import Any
 
 from companies.facts import Fact, Kind, Profile, Vocabulary
 from matching.engine.plan.columns import PLACES
-from matching.engine.plan.criteria import AnyOfMany, Asked, Chosen, Held, Ranged, Test, Threshold, YesNoTest
+from matching.engine.plan.criteria import AnyOfMany, Asked, Chosen, ColumnTest, Held, Ranged, Test, Threshold, YesNoTest
 from matching.engine.plan.trees import CERTAIN, IMPOSSIBLE, Forest
 from policies.rules.evaluation import compare_pair, evaluate_expression, pairs, possible_value
 from policies.rules.expressions import (
@@ -34,6 +34,7 @@ from policies.rules.intervals import Interval
 from policies.rules.months import months_between, years_between
 from policies.rules.printing import print_expression
 from policies.rules.situation import Situation, derived_expression
+from policies.rules.truth import Truth
 
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _NUMERIC = (Kind.WHOLE, Kind.MONEY, Kind.NUMBER, Kind.RATIO)
@@ -136,7 +137,7 @@ class Expander:
             case FactNamed(name):
                 if name in self.derived:
                     return self._truth(self.derived[name], positive)
-                return self._test(YesNoTest(name), positive)
+                return self._test(YesNoTest(name, Truth.UNKNOWN), positive)
             case Has(key, fact, negated):
                 return self._among(expression, fact.name, frozenset({key}), positive is not negated)
             case Among(fact, keys, negated):
@@ -168,9 +169,9 @@ class Expander:
         fact = self.vocabulary.get(name)
         assert fact is not None
         if fact.kind is Kind.MANY:
-            return self._test(AnyOfMany(name, keys), positive)
+            return self._test(AnyOfMany(name, Truth.UNKNOWN, keys), positive)
         unknown = evaluate_expression(Among(FactNamed(name), tuple(sorted(keys))), self._nothing)
-        return self._test(Chosen(name, keys, unknown), positive)
+        return self._test(Chosen(name, unknown, keys), positive)
 
     @staticmethod
     def _as_written(expression: Expression, positive: bool) -> bool:
@@ -216,10 +217,10 @@ class Expander:
         wanted = positive is (operator != "!=")
         match fact.kind:
             case Kind.YES_NO if isinstance(right, YesNo):
-                return self._test(YesNoTest(fact.name), wanted is right.value)
+                return self._test(YesNoTest(fact.name, Truth.UNKNOWN), wanted is right.value)
             case Kind.ONE if isinstance(right, Key):
                 unknown = compare_pair(left, "==", right, self._nothing)
-                return self._test(Chosen(fact.name, frozenset({right.key}), unknown), wanted)
+                return self._test(Chosen(fact.name, unknown, frozenset({right.key})), wanted)
             case Kind.DAY if isinstance(right, Day):
                 return self._line(fact, left, operator, right, Fraction(right.day.toordinal()), positive)
         if fact.kind not in _NUMERIC:
@@ -242,11 +243,11 @@ class Expander:
             if scaled.denominator != 1:
                 # No stored number is equal to it, but one beside the column may be.
                 return self._test(Ranged.of(Compare(left, ((operator, right),)), self.vocabulary), positive)
-            test = Threshold(fact.name, int(scaled), True, value, False, unknown)
+            test = Threshold(fact.name, unknown, int(scaled), True, value, False)
         else:
             whole = -(-scaled.numerator // scaled.denominator)
             line = whole + 1 if operator == ">" and scaled == whole else whole
-            test = Threshold(fact.name, line, False, value, operator == ">", unknown)
+            test = Threshold(fact.name, unknown, line, False, value, operator == ">")
         return self._test(test, positive)
 
     def _since(
@@ -277,14 +278,14 @@ class Expander:
                 high = middle
         unknown = compare_pair(left, ">=" if operator in (">=", "<") else ">", right, self._nothing)
         # At least that day means that it does not hold.
-        test = Threshold(name, low, False, Fraction(low), False, ~unknown)
+        test = Threshold(name, ~unknown, low, False, Fraction(low), False)
         return self._test(test, positive is (operator in ("<", "<=")))
 
 
-def raw_tests(tests: "list[Test] | tuple[Test, ...]") -> dict[str, tuple[int, ...]]:
-    """The numbers of the thresholds of each fact: they read the same column."""
+def tests_by_column(tests: "tuple[Test, ...]") -> dict[str, tuple[int, ...]]:
+    """The numbers of the tests that read no more than the column of one fact, by fact."""
     by_fact: dict[str, list[int]] = {}
     for number, test in enumerate(tests):
-        if isinstance(test, Threshold):
+        if isinstance(test, ColumnTest):
             by_fact.setdefault(test.fact, []).append(number)
     return {name: tuple(numbers) for name, numbers in by_fact.items()}

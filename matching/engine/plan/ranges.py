@@ -162,13 +162,21 @@ def _maybe_zero(a: Range) -> Flags:
 def _corners(a: Range, b: Range) -> tuple[tuple[Ends, Ends], tuple[Ends, Ends]]:
     exact = all(pair[0] is pair[1] for pair in (a.low, a.high, b.low, b.high))
     corners = [_product(x, y, exact) for x in (a.low, a.high) for y in (b.low, b.high)]
-    low = np.minimum.reduce(np.broadcast_arrays(*(below for below, _ in corners)))
-    high = np.maximum.reduce(np.broadcast_arrays(*(above for _, above in corners)))
-    if exact and all(below is above for below, above in corners):
+    tight = exact and all(below is above for below, above in corners)
+    lows, highs = (
+        [_bounding(corners, side, np.inf) for side in (0, 1)],
+        [_bounding(corners, side, -np.inf) for side in (0, 1)],
+    )
+    low = np.minimum.reduce(lows[0])
+    high = np.maximum.reduce(highs[1])
+    if tight:
         return (low, low), (high, high)
-    low_above = np.minimum.reduce(np.broadcast_arrays(*(above for _, above in corners)))
-    high_below = np.maximum.reduce(np.broadcast_arrays(*(below for below, _ in corners)))
-    return (low, low_above), (high_below, high)
+    return (low, np.minimum.reduce(lows[1])), (np.maximum.reduce(highs[0]), high)
+
+
+def _bounding(corners: list[tuple[Ends, Ends]], side: int, infinite: float) -> list[Ends]:
+    """One side of the corners; as in the reference, a corner without bound counts as 0 towards the other end."""
+    return np.broadcast_arrays(*(np.where(corner[side] == infinite, 0.0, corner[side]) for corner in corners))  # type: ignore[return-value]
 
 
 def _product(x: tuple[Ends, Ends], y: tuple[Ends, Ends], exact: bool) -> tuple[Ends, Ends]:

@@ -60,7 +60,10 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Fill register `out`: from a test (`kind` test or denied), or from the registers in `parts`."""
+    """Fill register `out`: from a test (`kind` test or denied), or from the registers in `parts`.
+
+    A negative `out` stands for the place where the result of the only offer is kept.
+    """
 
     kind: str
     out: int
@@ -69,13 +72,17 @@ class Step:
     parts: tuple[int, ...] = ()
     offers: tuple[int, ...] = ()
     """The offers of which this node is the root."""
+    plain: bool = False
+    """Nothing below is left to people or unseen text: whatever is open waits for an answer."""
+    simple: tuple[bool, ...] = ()
+    """The same of each part."""
 
 
-def steps_of(forest: Forest, roots: Sequence[int]) -> tuple[tuple[Step, ...], int]:
+def steps_of(forest: Forest, roots: Sequence[int], ranged: frozenset[int]) -> tuple[tuple[Step, ...], int]:
     """The steps that compute all roots, each node once, and how many registers they need.
 
     Depth first, offer by offer, so that what was just computed is used while it is in the cache; a register is free
-    again after the last use of its node.
+    again after the last use of its node. `ranged` are the tests that can be open although nothing is missing.
     """
     order = _order(forest, roots)
     uses = dict.fromkeys(order, 0)
@@ -89,23 +96,32 @@ def steps_of(forest: Forest, roots: Sequence[int]) -> tuple[tuple[Step, ...], in
     free: list[int] = []
     steps: list[Step] = []
     held: dict[int, int] = {}
+    plain: dict[int, bool] = {}
     for node in order:
         key = forest.nodes[node]
-        below = _parts(key)
-        if free:
+        below, roots_here = _parts(key), tuple(offers.get(node, ()))
+        number = int(str(key[1])) if len(key) > 1 else 0
+        simple = tuple(plain[part] for part in below)
+        plain[node] = all(simple) and key not in (JUDGED, UNSEEN) and not (key[0] in _LEAVES and number in ranged)
+        if not uses[node] and len(roots_here) == 1 and plain[node]:
+            out = -1
+        elif free:
             out = free.pop()
         else:
             out, registers = registers, registers + 1
         held[node] = out
-        number = int(str(key[1])) if len(key) > 1 else 0
-        steps.append(Step(str(key[0]), out, number, tuple(held[part] for part in below), tuple(offers.get(node, ()))))
+        parts = tuple(held[part] for part in below)
+        steps.append(Step(str(key[0]), out, number, parts, roots_here, plain[node], simple))
         for part in below:
             uses[part] -= 1
             if not uses[part]:
                 free.append(held[part])
-        if not uses[node]:
+        if not uses[node] and out >= 0:
             free.append(out)
     return tuple(steps), registers
+
+
+_LEAVES = ("test", "denied")
 
 
 def _parts(key: Key) -> tuple[int, ...]:
