@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from matching import jobs, tasks
 from matching.engine.canonical import digest_of
+from matching.jobs import matches
 from matching.models import MatchReport, MatchRequest, Reason, ReportChanged, State, WorkerPulse
 
 
@@ -45,8 +46,8 @@ def test_nothing_to_do_is_said(release):
 def test_the_longest_waiting_request_comes_first(ask):
     first, second = ask(), ask()
 
-    assert jobs.claim().request_id == first.pk
-    assert jobs.claim().request_id == second.pk
+    assert jobs.claim().row == first.pk
+    assert jobs.claim().row == second.pk
     assert jobs.claim() is None
 
 
@@ -138,7 +139,7 @@ def test_a_poisonous_request_is_set_aside_after_five_attempts_and_others_go_on(a
 
     for attempt in range(1, 6):
         lease = jobs.claim()
-        assert lease.request_id == poison.pk, attempt
+        assert lease.row == poison.pk, attempt
         lease_runs_out(poison)
         jobs.return_overdue()
         pause_is_over(poison)
@@ -191,7 +192,7 @@ def test_a_fault_ends_the_attempt_with_its_reason(ask, monkeypatch, fault, state
     def fail(*args, **kwargs):
         raise fault
 
-    monkeypatch.setattr(jobs, "make_report", fail)
+    monkeypatch.setattr(matches, "make_report", fail)
     assert jobs.do_next()
 
     request.refresh_from_db()
@@ -228,7 +229,7 @@ def test_a_crash_between_report_and_state_leaves_neither(ask, monkeypatch):
 
 def test_work_that_takes_too_long_is_stopped(ask, monkeypatch):
     request = ask()
-    monkeypatch.setattr(jobs, "TIME_LIMIT", timedelta(seconds=-1))
+    monkeypatch.setattr(matches, "TIME_LIMIT", timedelta(seconds=-1))
 
     assert jobs.do_next()
 

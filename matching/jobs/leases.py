@@ -1,4 +1,4 @@
-"""The work of a match: claim a row, renew the lease while working, finish report and state in one commit.
+"""What all kinds of jobs share: claim a row, renew the lease while working, end the attempt.
 
 Every write that follows a claim names the lease token, so that a worker that was frozen past its lease
 and wakes up again cannot write. All times are the database's: a worker with a wrong clock does no harm.
@@ -18,19 +18,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
-from matching.engine.canonical import canonical_text, digest_of
-from matching.engine.report import ENGINE_VERSION, make_report
-from matching.models import MatchReport, MatchRequest, Reason, State, WorkerPulse
-from policies import rulebook
+from matching.engine.report import ENGINE_VERSION
+from matching.models import Job, Reason, State, WorkerPulse
 
 log = structlog.get_logger(__name__)
 
 # How long to wait before attempt 2, 3, 4 and 5.
 PAUSES = (timedelta(0), timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120))
-TIME_LIMIT = timedelta(seconds=60)
 PULSE_EVERY = timedelta(seconds=5)
 FORGET_PULSE_AFTER = timedelta(days=1)
 
@@ -39,15 +36,15 @@ COUNTS: Counter[str] = Counter()
 
 
 class LeaseLost(Exception):
-    """This worker no longer holds the request: its lease ran out, or someone cancelled."""
+    """This worker no longer holds the job: its lease ran out, or someone cancelled."""
 
 
 class TimeUp(Exception):
-    """The evaluation ran past the time limit."""
+    """The work ran past the time limit."""
 
 
 class ReleaseUnreadable(Exception):
-    """The release named by the request cannot be turned into rules."""
+    """The release named by the job cannot be turned into rules."""
 
 
 class ProfileUnreadable(Exception):
@@ -56,132 +53,121 @@ class ProfileUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on one request, until it runs out or is taken away."""
+    """The right to work on one job, until it runs out or is taken away."""
 
-    request_id: int
+    kind: type[Job]
+    row: int
     token: uuid.UUID
+
+    @property
+    def held(self) -> QuerySet[Any]:
+        """The job, while it is still ours; no row after that."""
+        return self.kind.objects.held_with(self.token)  # type: ignore[attr-defined, no-any-return]
 
 
 def lease_length() -> timedelta:
-    """How long a worker may be silent before its request is given to another."""
+    """How long a worker may be silent before its job is given to another."""
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def claim() -> Lease | None:
-    """Take the longest-waiting runnable request, or nothing; never one that another worker holds."""
+def claim_first(runnable: QuerySet[Any], **noted: Any) -> Lease | None:
+    """Take the first of these runnable jobs, or nothing; never one that another worker holds."""
     token = uuid.uuid4()
     with transaction.atomic():
         # PostgreSQL skips rows another claimer has locked. SQLite knows no row locks and needs none:
         # its transactions are IMMEDIATE, so only one claimer at a time gets this far.
-        request = MatchRequest.objects.select_for_update(skip_locked=True).runnable().only("pk").first()
-        if request is None:
+        job = runnable.select_for_update(skip_locked=True).only("pk").first()
+        if job is None:
             return None
-        taken = MatchRequest.objects.filter(pk=request.pk, state=State.QUEUED).update(
+        taken = runnable.model.objects.filter(pk=job.pk, state=State.QUEUED).update(
             state=State.RUNNING,
             attempt=F("attempt") + 1,
             lease_token=token,
             lease_until=Now() + lease_length(),
             started_at=Coalesce(F("started_at"), Now()),
             engine_version=ENGINE_VERSION,
-            progress_done=0,
+            **noted,
         )
-    return Lease(request.pk, token) if taken else None
+    return Lease(runnable.model, job.pk, token) if taken else None
 
 
 def renew(lease: Lease, *, done: int, total: int) -> None:
     """Say that the work goes on and how far it is; raises LeaseLost when it is no longer ours."""
-    kept = MatchRequest.objects.held_with(lease.token).update(
-        lease_until=Now() + lease_length(), progress_done=done, progress_total=total
+    kept = lease.held.update(lease_until=Now() + lease_length(), progress_done=done, progress_total=total)
+    if not kept:
+        raise LeaseLost
+
+
+def end_as_done(lease: Lease, **noted: Any) -> None:
+    """End the job; the caller stores the result in the same transaction. Raises LeaseLost when it is no longer ours."""
+    kept = lease.held.update(
+        state=State.DONE,
+        lease_token=None,
+        lease_until=None,
+        finished_at=Now(),
+        reason=Reason.NONE,
+        last_error="",
+        **noted,
     )
     if not kept:
         raise LeaseLost
 
 
-def finish(lease: Lease, report: dict[str, Any]) -> MatchReport:
-    """Store the report and end the request in one commit; raises LeaseLost when it is no longer ours."""
-    content = canonical_text(report)
-    with transaction.atomic():
-        kept = MatchRequest.objects.held_with(lease.token).update(
-            state=State.DONE,
-            lease_token=None,
-            lease_until=None,
-            finished_at=Now(),
-            reason=Reason.NONE,
-            last_error="",
-            progress_total=len(report["offers"]),
-            progress_done=len(report["offers"]),
-        )
-        if not kept:
-            raise LeaseLost
-        return MatchReport.objects.create(
-            request_id=lease.request_id,
-            content=content,
-            digest=digest_of(content),
-            counts=report["summary"]["counts"],
-            engine_version=report["engine"],
-        )
-
-
 def give_back(lease: Lease, *, reason: Reason, detail: str, retry: bool = True) -> None:
-    """End this attempt: the request waits for the next one, or is set aside as failed after the last."""
-    held = MatchRequest.objects.held_with(lease.token)
+    """End this attempt: the job waits for the next one, or is set aside as failed after the last."""
     what = {"reason": reason, "last_error": detail[:500]}
-    if retry and held.filter(attempt__lt=F("max_attempts")).update(**_back_in_the_queue(), **what):
+    if retry and lease.held.filter(attempt__lt=F("max_attempts")).update(**_back_in_the_queue(), **what):
         return
-    if not held.update(**_set_aside(), **what):
+    if not lease.held.update(**_set_aside(), **what):
         raise LeaseLost
 
 
-def return_overdue() -> int:
-    """Take requests back from workers that went silent; how many. Safe to run at any time and twice."""
-    overdue = MatchRequest.objects.overdue()
+def return_overdue(kind: type[Job]) -> int:
+    """Take jobs of this kind back from workers that went silent; how many. Safe at any time and twice."""
+    overdue = kind.objects.overdue()  # type: ignore[attr-defined]
     what = {"reason": Reason.WORKER_LOST, "last_error": "the lease ran out"}
     back = overdue.filter(attempt__lt=F("max_attempts")).update(**_back_in_the_queue(), **what)
     aside = overdue.filter(attempt__gte=F("max_attempts")).update(**_set_aside(), **what)
     if back or aside:
-        log.warning("match_leases_ran_out", back_in_the_queue=back, set_aside=aside)
+        log.warning("leases_ran_out", kind=kind.__name__, back_in_the_queue=back, set_aside=aside)
     COUNTS["leases_ran_out"] += back + aside
-    return back + aside
+    return int(back + aside)
 
 
-def do_next(worker: str = "") -> bool:
-    """Claim one request and bring this attempt to its end; False when there was nothing to do."""
-    lease = claim()
-    if lease is None:
-        return False
-    request = MatchRequest.objects.with_question().get(pk=lease.request_id)
-    bound = log.bind(match=str(request.public_id), attempt=request.attempt)
+def carry_out(lease: Lease, work: Callable[[], None], bound: Any) -> None:
+    """Do the work and bring this attempt to its end, whatever happens in it."""
     try:
-        finish(lease, evaluate(request, on_offer=_still_ours(lease, worker)))
+        work()
     except LeaseLost:
         COUNTS["fenced"] += 1
-        bound.warning("match_fenced")
+        bound.warning("job_fenced")
     except Exception as fault:
         reason, retry = _what_to_do(fault)
         COUNTS[f"fault_{reason}"] += 1
-        bound.error("match_attempt_failed", reason=str(reason), fault=_place_of(fault), retry=retry)
+        bound.error("job_attempt_failed", reason=str(reason), fault=_place_of(fault), retry=retry)
         _give_back_if_possible(lease, reason=reason, detail=_place_of(fault), retry=retry)
     else:
         COUNTS["done"] += 1
-        bound.info("match_done")
-    return True
+        bound.info("job_done")
 
 
-def evaluate(request: MatchRequest, *, on_offer: Callable[[int, int], None] | None = None) -> dict[str, Any]:
-    """The report this request asks for; the same request gives the same report again."""
-    try:
-        rules = rulebook.of_release(request.release.number)
-    except (DatabaseFault, OSError):
-        raise
-    except Exception as fault:
-        raise ReleaseUnreadable(str(request.release.number)) from fault
-    try:
-        profile = request.profile_version.profile(rules.vocabulary)
-    except (DatabaseFault, OSError):
-        raise
-    except Exception as fault:
-        raise ProfileUnreadable(str(request.profile_version.number)) from fault
-    return make_report(rules, profile, request.day, request.subject, on_offer=on_offer)
+def still_ours(lease: Lease, worker: str, limit: timedelta) -> Callable[[int, int], None]:
+    """A check to call after each piece of work: renews in time, and stops work that is lost or too long."""
+    began = last = time.monotonic()
+    every = lease_length().total_seconds() / 3
+
+    def check(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        # Also when Celery's soft limit was raised inside an offer, where it counts as that offer's error.
+        if now - began > limit.total_seconds():
+            raise TimeUp
+        if now - last >= every:
+            renew(lease, done=done, total=total)
+            beat(worker)
+            last = now
+
+    return check
 
 
 def beat(worker: str) -> None:
@@ -211,25 +197,6 @@ def _back_in_the_queue() -> dict[str, Any]:
 
 def _set_aside() -> dict[str, Any]:
     return {"state": State.FAILED, "lease_token": None, "lease_until": None, "finished_at": Now()}
-
-
-def _still_ours(lease: Lease, worker: str) -> Callable[[int, int], None]:
-    """A check to call after each offer: renews in time, and stops work that is lost or too long."""
-    began = last = time.monotonic()
-    every = lease_length().total_seconds() / 3
-
-    def check(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        # Also when Celery's soft limit was raised inside an offer, where it counts as that offer's error.
-        if now - began > TIME_LIMIT.total_seconds():
-            raise TimeUp
-        if now - last >= every:
-            renew(lease, done=done, total=total)
-            beat(worker)
-            last = now
-
-    return check
 
 
 def _what_to_do(fault: Exception) -> tuple[Reason, bool]:
@@ -263,5 +230,5 @@ def _give_back_if_possible(lease: Lease, *, reason: Reason, detail: str, retry: 
     except LeaseLost:
         COUNTS["fenced"] += 1
     except DatabaseFault:
-        # The database is away. The lease runs out by itself, and the sweep takes the request back.
-        log.error("match_could_not_be_given_back", match_row=lease.request_id)
+        # The database is away. The lease runs out by itself, and the sweep takes the job back.
+        log.error("job_could_not_be_given_back", kind=lease.kind.__name__, row=lease.row)

@@ -1,0 +1,78 @@
+"""The work of a match: evaluate one profile version, and finish report and state in one commit."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import Error as DatabaseFault
+from django.db import transaction
+
+from matching.engine.canonical import canonical_text, digest_of
+from matching.engine.report import make_report
+from matching.jobs.leases import (
+    Lease,
+    ProfileUnreadable,
+    ReleaseUnreadable,
+    carry_out,
+    claim_first,
+    end_as_done,
+    still_ours,
+)
+from matching.models import MatchReport, MatchRequest
+from policies import rulebook
+
+log = structlog.get_logger(__name__)
+
+TIME_LIMIT = timedelta(seconds=60)
+
+
+def claim() -> Lease | None:
+    """Take the longest-waiting runnable request, or nothing; never one that another worker holds."""
+    return claim_first(MatchRequest.objects.runnable(), progress_done=0)
+
+
+def do_next(worker: str = "") -> bool:
+    """Claim one request and bring this attempt to its end; False when there was nothing to do."""
+    lease = claim()
+    if lease is None:
+        return False
+    request = MatchRequest.objects.with_question().get(pk=lease.row)
+    on_offer = still_ours(lease, worker, TIME_LIMIT)
+
+    def work() -> None:
+        finish(lease, evaluate(request, on_offer=on_offer))
+
+    carry_out(lease, work, log.bind(match=str(request.public_id), attempt=request.attempt))
+    return True
+
+
+def evaluate(request: MatchRequest, *, on_offer: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+    """The report this request asks for; the same request gives the same report again."""
+    try:
+        rules = rulebook.of_release(request.release.number)
+    except (DatabaseFault, OSError):
+        raise
+    except Exception as fault:
+        raise ReleaseUnreadable(str(request.release.number)) from fault
+    try:
+        profile = request.profile_version.profile(rules.vocabulary)
+    except (DatabaseFault, OSError):
+        raise
+    except Exception as fault:
+        raise ProfileUnreadable(str(request.profile_version.number)) from fault
+    return make_report(rules, profile, request.day, request.subject, on_offer=on_offer)
+
+
+def finish(lease: Lease, report: dict[str, Any]) -> MatchReport:
+    """Store the report and end the request in one commit; raises LeaseLost when it is no longer ours."""
+    content = canonical_text(report)
+    with transaction.atomic():
+        end_as_done(lease, progress_total=len(report["offers"]), progress_done=len(report["offers"]))
+        return MatchReport.objects.create(
+            request_id=lease.row,
+            content=content,
+            digest=digest_of(content),
+            counts=report["summary"]["counts"],
+            engine_version=report["engine"],
+        )
