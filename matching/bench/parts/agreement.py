@@ -29,7 +29,7 @@ _ANSWERS = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
 _ANSWER_OF_VERDICT = {Verdict.INELIGIBLE: 0, Verdict.UNDETERMINED: 1, Verdict.ELIGIBLE: 2}
 
 
-def measure_agreement(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """Mismatches on generated pairs.
 
     The reference evaluator needs a tenth of a second for 500 offers. So it judges each distinct criterion of each

@@ -14,7 +14,7 @@ _ZEN_SAMPLE = 100
 _GOALS = {"openfisca": ">= 25", "zen": ">= 500", "polars": ">= 2.5"}
 
 
-def measure_bulk(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """Ratios of openfisca-core, zen-engine and Polars to ours, in turns, and where their answers differ."""
     from matching.bench.peers import openfisca_peer, polars_peer, zen_peer
 

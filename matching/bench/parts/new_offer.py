@@ -13,7 +13,7 @@ from policies.rules import Verdict
 _RULES = 8
 
 
-def measure_new_offer(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """The companies for which each of eight rules is true: compiled and evaluated by us, and asked of PostgreSQL."""
     import psycopg
 

@@ -11,7 +11,7 @@ from policies.rules import Situation, verdict_of
 OFFERS = 500
 
 
-def measure_one(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """Microseconds per company, the ratio of zen-engine's bare answers, and what explanations cost beside it."""
     from matching.bench.peers import zen_peer
 

@@ -17,7 +17,7 @@ DEMO = Path(__file__).resolve().parents[2] / "demo" / "profile.yaml"
 DAY = date(2026, 11, 24)
 
 
-def measure_report(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """Milliseconds of a complete report for the demo company, and of its evaluation and writing alone."""
     rulebook = rulebook_of_files()
     file, _faults = read_profile_file(DEMO)

@@ -10,7 +10,7 @@ from matching.bench.workload import DAY, vocabulary
 from matching.engine.plan import compile_plan, evaluate_plan
 
 
-def measure_scale(run: BenchRun) -> None:
+def measure(run: BenchRun) -> None:
     """ns per pair for 1k to 1M companies and 100 to 1000 offers, and the peak of memory beside the columns."""
     most = run.sized(100_000, 1_000_000, 1_000_000)
     plans = {}

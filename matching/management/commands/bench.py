@@ -13,7 +13,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from matching.bench.bench_run import BenchRun
 from matching.bench.measuring import Sheet
-from matching.bench.parts import PARTS
+from matching.bench.parts import PARTS, measure_of
 
 
 class _Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     help = (
         "Measure the engine: ratios within one run, rounds in turn, medians. Parts (without names: all):\n\n"
-        + "\n".join(f"  {name:<11} {said}" for name, (said, _measure) in PARTS.items())
+        + "\n".join(f"  {name:<11} {said}" for name, said in PARTS.items())
     )
     requires_system_checks = ()
 
@@ -66,9 +66,8 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def _measure(self, name: str, run: BenchRun) -> None:
-        _said, measure = PARTS[name]
         try:
-            measure(run)
+            measure_of(name)(run)
         except ModuleNotFoundError as fault:
             run.sheet.note(name, f"{fault.name} is not installed here; ./run bench has it")
 
