@@ -10,6 +10,7 @@ PARTS = {
     "scale": "how time and memory grow with companies (1k to 1M) and offers (100 to 1000)",
     "new_offer": "one new offer × many companies, against SQL on a PostgreSQL of its own",
     "limit": "the distance to what the caches allow",
+    "shares": "where the time of reading, compiling and evaluating goes",
     "one": "one company × 500 offers, every node's status, and explanations, against zen-engine",
     "combination": "60 competing offers: search first and then the solver, against the solver alone",
     "report": "a complete report on the product's catalogue",

@@ -72,10 +72,9 @@ def draw_problem(chance: random.Random, candidates: int = CANDIDATES, *, crossin
         Group(f"g{at}", frozenset(chance.sample(names, chance.randint(2, 5)))) for at in range(candidates // 4)
     )
     sums = {offer.id: sum(offer.high or ()) for offer in offers}
-    caps, shuffled = [], chance.sample(names, candidates)
-    for at in range(chance.randint(4, 7)):
-        size = chance.randint(5, 10)
-        members = chance.sample(names, size) if crossing else [shuffled.pop() for _ in range(min(size, len(shuffled)))]
+    caps, shuffled, budgets = [], chance.sample(names, candidates), chance.randint(4, 7)
+    for at in range(budgets):
+        members = chance.sample(names, chance.randint(5, 10)) if crossing else shuffled[at::budgets]
         limit = int(sum(sums[name] for name in members) * chance.uniform(0.2, 0.6)) // 100_00 * 100_00
         caps.append(Cap(f"b{at}", frozenset(members), limit, limit))
     yearly = int(sum((offer.high or (0,))[0] for offer in offers) * chance.uniform(0.3, 0.7)) // 100_00 * 100_00
