@@ -1,7 +1,7 @@
 """Reading answers that are chosen from a list: one, many, and the certificates held."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,16 +19,12 @@ _BETWEEN = re.compile(r"[、,，;；|\n]")
 _CERTIFICATE_PARTS = ("kind", "issued", "expires", "number")
 
 
-def find_choice(choices: Iterable[Choice], raw: Any) -> Choice | None:
+def find_choice(fact: Fact, raw: Any) -> Choice | None:
     """The choice named by a key, a label or an alias; a number also finds a key with leading zeros."""
-    word = folded(str(raw))
-    for names in (lambda c: (c.key,), lambda c: (c.label.zh, c.label.en), lambda c: c.aliases):
-        for choice in choices:
-            if word in map(folded, names(choice)):
-                return choice
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return next((c for c in choices if c.key.isascii() and c.key.isdigit() and int(c.key) == raw), None)
-    return None
+    found = fact.choice_called(str(raw))
+    if found is None and isinstance(raw, int) and not isinstance(raw, bool):
+        return next((c for c in fact.choices if c.key.isascii() and c.key.isdigit() and int(c.key) == raw), None)
+    return found
 
 
 def chosen_one(fact: Fact, raw: Any, path: tuple[str | int, ...] = ()) -> str:
@@ -41,7 +37,7 @@ def chosen_one(fact: Fact, raw: Any, path: tuple[str | int, ...] = ()) -> str:
             Text("Please choose one answer from the list.", "请从列表中选择一项。"),
             path,
         )
-    choice = find_choice(fact.choices, raw)
+    choice = find_choice(fact, raw)
     if choice is None:
         raise _unknown_choice(fact, raw, path)
     return choice.key
@@ -64,7 +60,7 @@ def chosen_many(fact: Fact, raw: Any) -> frozenset[str]:
     """The keys of the choices meant; an empty list or “none” is the empty set."""
     if isinstance(raw, str):
         text = typed_text(raw)
-        whole = find_choice(fact.choices, text)
+        whole = find_choice(fact, text)
         if whole is not None:
             return frozenset({whole.key})
         if folded(text) in _NONE:

@@ -75,10 +75,18 @@ class Fact:
     sources: tuple[str, ...] = ()
     note: Text | None = None
     named_papers: tuple[Choice, ...] = ()
+    _by_word: dict[str, Choice] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_word", _index_choices(self.choices))
 
     def choice(self, key: str) -> Choice | None:
         """The choice with this key."""
         return next((choice for choice in self.choices if choice.key == key), None)
+
+    def choice_called(self, word: str) -> Choice | None:
+        """The choice that this word names: its key, a label in either language, or an alias; case does not matter."""
+        return self._by_word.get(folded(word))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -112,6 +120,20 @@ class Fact:
         plain |= {"sources": list(self.sources)} if self.sources else {}
         plain |= {"note": self.note.to_plain()} if self.note else {}
         return plain
+
+
+def _index_choices(choices: tuple[Choice, ...]) -> dict[str, Choice]:
+    """Words to choices; a key is stronger than a label, a label stronger than an alias."""
+    index: dict[str, Choice] = {}
+    for choice in choices:
+        index.setdefault(folded(choice.key), choice)
+    for choice in choices:
+        for label in (choice.label.zh, choice.label.en):
+            index.setdefault(folded(label), choice)
+    for choice in choices:
+        for alias in choice.aliases:
+            index.setdefault(folded(alias), choice)
+    return index
 
 
 def usual_bounds(kind: Kind, *, derived: bool) -> tuple[Decimal | None, Decimal | None]:
