@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("profile", type=Path, metavar="PROFILE", help="a .yaml or .json file of facts")
-        parser.add_argument("--on", type=_day, metavar="DAY", help="as of this day, YYYY-MM-DD (default: today)")
+        parser.add_argument(
+            "--on", type=day_argument, metavar="DAY", help="as of this day, YYYY-MM-DD (default: today)"
+        )
         parser.add_argument("--release", type=int, metavar="N", help="against this release (default: the current one)")
         parser.add_argument("--lang", choices=["en", "zh-hans"], default="en")
         parser.add_argument("--format", choices=["text", "json", "html"], default="text")
@@ -97,7 +99,7 @@ def _as_json(report: dict[str, Any], language: str) -> str:
 _RENDERINGS = {"text": as_text, "json": _as_json, "html": as_html}
 
 
-def _day(text: str) -> date:
+def day_argument(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -1,0 +1,138 @@
+"""The asked facts that can still change a verdict, for whole chunks: what `evaluate_offer(...).missing` says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from matching.batches.gaps import Gap, gap_of
+from matching.engine.plan.bits import Words, unpack
+from matching.engine.plan.compiling import Plan
+from matching.engine.plan.criteria import Bits, Block
+from policies.rules.printing import print_expression
+from policies.rules.requirements import Criterion, Not, Requirement
+from policies.rules.verdicts import needed_of
+
+_AT_ONCE = 40
+"""Contributions that are folded into one whole number at once."""
+
+
+@dataclass(slots=True)
+class MissingFacts:
+    """Finds what is missing for the offers of one plan; remembers the texts it has made."""
+
+    plan: Plan
+    _gaps: dict[str, Gap] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _texts: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for number, test in enumerate(self.plan.tests):
+            self._numbers[print_expression(test.when)] = number
+
+    def chunk(self, block: Block) -> "MissingInChunk":
+        """The same for the companies of one block."""
+        return MissingInChunk(self, block)
+
+    def gap(self, criterion: Criterion) -> tuple[int, Gap]:
+        """The number of the criterion in the plan, and what tells its missing facts."""
+        text = print_expression(criterion.when)
+        gap = self._gaps.get(text)
+        if gap is None:
+            gap = self._gaps[text] = gap_of(criterion.when, self.plan.vocabulary)
+        return self._numbers[text], gap
+
+    def text(self, found: tuple[tuple[str, ...], ...]) -> str:
+        """The names in these lists, each once, in order."""
+        text = self._texts.get(found)
+        if text is None:
+            if len(self._texts) > 500_000:
+                self._texts.clear()
+            text = self._texts[found] = "; ".join(dict.fromkeys(name for names in found for name in names))
+        return text
+
+
+@dataclass(slots=True)
+class MissingInChunk:
+    """What is missing for the companies of one block, offer by offer."""
+
+    finder: MissingFacts
+    block: Block
+    _bits: dict[int, Bits] = field(default_factory=dict)
+    _parts: dict[int, list[tuple[tuple[str, ...], Words]]] = field(default_factory=dict)
+
+    def of(self, at: int, wanted: Words) -> tuple[NDArray[np.int64], list[str]]:
+        """For offer number `at`: for each company the place of its text in the list; "" where it is not wanted."""
+        requires = self.finder.plan.texts[at].requires
+        parts = [(names, rows) for names, rows in self._open(requires, wanted) if rows.any()]
+        codes, patterns = _patterns([rows for _, rows in parts], self.block.rows)
+        texts = [self.finder.text(tuple(parts[k][0] for k in pattern)) for pattern in patterns]
+        return codes, texts
+
+    def _open(self, node: Requirement, above: Words) -> Iterator[tuple[tuple[str, ...], Words]]:
+        """The lists of names that the open leaves add, each with the companies for which it does."""
+        sure, possible = self._truths(node)
+        here = above & possible & ~sure
+        if not here.any():
+            return
+        if isinstance(node, Criterion):
+            number, gap = self.finder.gap(node)
+            if number not in self._parts:
+                self._parts[number] = list(gap.parts(self.block, self._criterion(number)))
+            for names, rows in self._parts[number]:
+                yield names, rows & here
+            return
+        for part in node.parts():
+            yield from self._open(part, here)
+
+    def _criterion(self, number: int) -> Bits:
+        bits = self._bits.get(number)
+        if bits is None:
+            bits = self._bits[number] = self.finder.plan.tests[number].bits(self.block)
+        return bits
+
+    def _truths(self, node: Requirement) -> tuple[Words, Words]:
+        """Surely and possibly true, as computed."""
+        if isinstance(node, Criterion):
+            bits = self._criterion(self.finder.gap(node)[0])
+            return bits.sure, bits.possible
+        if isinstance(node, Not):
+            sure, possible = self._truths(node.of)
+            return self.block.everyone & ~possible, self.block.everyone & ~sure
+        parts = node.parts()
+        if not parts and type(node).__name__ in ("Judged", "NotModelled"):
+            return np.zeros_like(self.block.everyone), self.block.everyone
+        truths = [self._truths(part) for part in parts]
+        needed = needed_of(node)
+        return _at_least(needed, [sure for sure, _ in truths], self.block.everyone), _at_least(
+            needed, [possible for _, possible in truths], self.block.everyone
+        )
+
+
+def _at_least(needed: int, parts: list[Words], everyone: Words) -> Words:
+    """Line k of `reached` says where k parts hold: each part lifts every line by the one below it."""
+    reached = [everyone] + [np.zeros_like(everyone) for _ in range(needed)]
+    for part in parts:
+        for line in range(needed, 0, -1):
+            reached[line] = reached[line] | (reached[line - 1] & part)
+    return reached[needed]
+
+
+def _patterns(lines: list[Words], rows: int) -> tuple[NDArray[np.int64], list[tuple[int, ...]]]:
+    """A number for each row, and for each number the lines in which its rows have a bit."""
+    codes: NDArray[np.int64] = np.zeros(rows, np.int64)
+    patterns: list[tuple[int, ...]] = [()]
+    for start in range(0, len(lines), _AT_ONCE):
+        folded = np.zeros(rows, np.int64)
+        for at, line in enumerate(lines[start : start + _AT_ONCE]):
+            folded |= unpack(line, rows).astype(np.int64) << at
+        encoded = pa.array(folded | codes << _AT_ONCE).dictionary_encode()
+        codes = np.asarray(encoded.indices).astype(np.int64)
+        mask = (1 << _AT_ONCE) - 1
+        patterns = [
+            patterns[both >> _AT_ONCE] + tuple(start + at for at in range(_AT_ONCE) if both & mask & (1 << at))
+            for both in encoded.dictionary.to_pylist()
+        ]
+    return codes, patterns

@@ -1,0 +1,122 @@
+"""Rows of a Parquet file. Typed cells keep their types; a number that is none (NaN, infinity) is a fault, not a value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from companies.facts import Text, Vocabulary
+from matching.batches.faults import BatchFault
+from matching.batches.files import InputFile
+from matching.batches.headers import Header, read_headers
+from matching.batches.rows import Place, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some rows of the table, and the number of the first (from 1)."""
+
+    batch: Any
+    first: int
+
+    def __len__(self) -> int:
+        return int(self.batch.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetShape:
+    """How the columns of one Parquet file become cells; the line of a row is its number."""
+
+    path: Path
+    headers: tuple[Header, ...]
+    total: int
+    """Rows of the whole file."""
+
+    def rows(self, portion: Portion) -> Rows:
+        """The cells of some rows."""
+        identity: dict[str, Any] = {}
+        cells: dict[str, Any] = {}
+        for header, array in zip(self.headers, portion.batch.columns, strict=True):
+            if header.identity:
+                identity[header.identity] = _as_text(array)
+            elif header.fact:
+                cells[header.fact.name] = _as_cells(array)
+        words = {header.fact.name: header.word for header in self.headers if header.fact}
+        return Rows(np.arange(portion.first, portion.first + len(portion)), identity, cells, words, [])
+
+
+def open_parquet(
+    file: InputFile, opened: BinaryIO, vocabulary: Vocabulary, *, skip_unknown: bool = False
+) -> tuple[ParquetShape, Place]:
+    """The shape of the file; refuses one that is cut off or has no rows."""
+    try:
+        parquet = pq.ParquetFile(opened)
+        names = list(parquet.schema_arrow.names)
+    except (pa.ArrowException, OSError) as fault:
+        raise _broken(file.path, fault) from fault
+    headers = read_headers(file.path, names, vocabulary, skip_unknown=skip_unknown)
+    if not parquet.metadata.num_rows:
+        raise BatchFault(Text(f"{file.path} has no rows.", f"{file.path} 没有数据。"))
+    return ParquetShape(file.path, headers, parquet.metadata.num_rows), Place(0, 1)
+
+
+def read_portions(file: InputFile, opened: BinaryIO, place: Place, most: int) -> Iterator[tuple[Portion, Place]]:
+    """The rows from this place on, at most so many at a time, cut at the same places however often interrupted."""
+    try:
+        parquet = pq.ParquetFile(opened, pre_buffer=False)
+        first = 0
+        for group in range(parquet.metadata.num_row_groups):
+            rows = parquet.metadata.row_group(group).num_rows
+            if first + rows <= place.offset:
+                first += rows
+                continue
+            at = first
+            for batch in parquet.iter_batches(batch_size=most, row_groups=[group], use_threads=False):
+                if at >= place.offset:
+                    end = at + batch.num_rows
+                    yield Portion(batch, at + 1), Place(end, end + 1)
+                at += batch.num_rows
+            first += rows
+    except (pa.ArrowException, OSError) as fault:
+        raise _broken(file.path, fault) from fault
+
+
+def _broken(path: Path, fault: Exception) -> BatchFault:
+    what = str(fault).splitlines()[0][:200]
+    return BatchFault(
+        Text(
+            f"{path} cannot be read as Parquet; it may be cut off or damaged. ({what})",
+            f"{path} 无法按 Parquet 读取，文件可能不完整或已损坏。（{what}）",
+        )
+    )
+
+
+def _as_text(array: Any) -> Any:
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+        return pa.array([None if one is None else str(one) for one in array.to_pylist()], pa.string())
+    return array.cast(pa.string())
+
+
+def _as_cells(array: Any) -> Any:
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return _as_cells(array.dictionary_decode())
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return array.cast(pa.string())
+    if pa.types.is_timestamp(kind):
+        return [_day(one) for one in array.to_pylist()]
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return array.to_pylist()
+    return array
+
+
+def _day(moment: datetime | None) -> Any:
+    """A day that was stored as its midnight is that day; any other moment stays what it is, for the check to refuse."""
+    return moment.date() if isinstance(moment, datetime) and moment.time() == time() else moment

@@ -1,0 +1,188 @@
+"""Results of a chunk as an Arrow table: a row for each company and offer, or wide, a row for each company."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from matching.batches.missing import MissingFacts
+from matching.engine.plan import STATUSES, VERDICTS, Columns, Plan, PlanResult, amounts_of, evaluate_plan
+from matching.engine.plan.amounts import AmountColumns, OfferAmounts
+from matching.engine.plan.bits import unpack
+from matching.engine.plan.criteria import Block
+from policies.rules import Verdict, standing_on
+
+MONEY = pa.decimal128(38, 2)
+_VERDICT_WORDS = pa.array([verdict.value for verdict in VERDICTS])
+_STATUS_WORDS = pa.array(STATUSES)
+_SETTLED = (Verdict.ELIGIBLE, Verdict.INELIGIBLE, Verdict.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the result shows: wide or long, which verdicts, and whether a third identity column exists."""
+
+    wide: bool = False
+    verdicts: tuple[Verdict, ...] = VERDICTS
+    uscc: bool = False
+    missing: bool = True
+
+
+@dataclass(slots=True)
+class Matcher:
+    """Matches chunks of companies by one plan and makes the result's tables."""
+
+    plan: Plan
+    shape: Shape
+    missing: MissingFacts = field(init=False)
+    standings: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missing = MissingFacts(self.plan)
+        self.standings = tuple(_standing(offer.edition, self.plan.day) for offer in self.plan.texts)
+
+    def table(self, identity: dict[str, Any], columns: Columns) -> tuple[Any, NDArray[np.int64]]:
+        """The rows of the result, and how many pairs have each verdict."""
+        chunk = _Chunk(self, columns, evaluate_plan(self.plan, columns))
+        made = _wide(chunk, identity) if self.shape.wide else _long(chunk, identity)
+        return made, chunk.result.counts().sum(axis=0)
+
+
+def _standing(edition: Any, day: Any) -> str:
+    return standing_on(
+        edition.status, edition.effective_from, edition.effective_to, edition.superseded_on, edition.issued, day
+    )
+
+
+@dataclass(slots=True)
+class _Offer:
+    """What came of one offer: codes into lists of words, ends in fen with flags, a text for what is missing."""
+
+    verdicts: NDArray[np.uint8]
+    statuses: NDArray[np.uint8]
+    low: Any
+    high: Any
+    missing: NDArray[np.int64]
+    texts: list[str]
+
+
+class _Chunk:
+    """One chunk, evaluated; offers are made ready one at a time."""
+
+    def __init__(self, matcher: Matcher, columns: Columns, result: PlanResult) -> None:
+        self.matcher = matcher
+        self.rows = columns.rows
+        self.result = result
+        self.amounts: AmountColumns = amounts_of(matcher.plan, columns)
+        self.gaps = matcher.missing.chunk(Block(columns, 0, self.amounts.judge))
+
+    def offer(self, at: int) -> _Offer:
+        verdicts = self.result.verdicts(at)
+        ineligible = verdicts == VERDICTS.index(Verdict.INELIGIBLE)
+        error = self.result.bits(at, Verdict.ERROR)
+        amounts = self.amounts.of(at)
+        # What an offer would come to is said only where it may come.
+        silent = ineligible | unpack(error, self.rows)
+        statuses = np.where(silent, np.uint8(len(STATUSES)), amounts.status)
+        missing, texts = np.zeros(self.rows, np.int64), [""]
+        if self.matcher.shape.missing:
+            wanted = ~error & ~self.result.bits(at, Verdict.INELIGIBLE) & ~self.result.bits(at, Verdict.ELIGIBLE)
+            missing, texts = self.gaps.of(at, wanted)
+        low, high = (_ends(amounts, side, silent) for side in range(2))
+        return _Offer(verdicts, statuses, low, high, missing, texts)
+
+
+def _ends(
+    amounts: OfferAmounts, side: int, silent: NDArray[np.bool_]
+) -> tuple[NDArray[Any], NDArray[np.bool_], dict[int, int]]:
+    values, words = ((amounts.low, amounts.low_known), (amounts.high, amounts.high_known))[side]
+    known = unpack(words, amounts.rows) & ~silent
+    return values, known, {row: ends[side] for row, ends in amounts.large.items() if known[row]}
+
+
+def money(values: NDArray[np.int64], known: NDArray[np.bool_], large: dict[int, int]) -> Any:
+    """Whole fen as exact decimals; what is not known is null."""
+    halves = np.empty((len(values), 2), np.int64)
+    halves[:, 0] = values
+    halves[:, 1] = values >> 63
+    for row, value in large.items():
+        halves[row] = np.frombuffer(value.to_bytes(16, "little", signed=True), np.int64)
+    bits = np.packbits(known, bitorder="little")
+    return pa.Array.from_buffers(MONEY, len(values), [pa.py_buffer(bits), pa.py_buffer(halves)])
+
+
+def coded(codes: NDArray[Any], words: Any) -> Any:
+    """Words by their place in a list; one past the end is null."""
+    codes = codes.astype(np.int32)
+    if len(codes) and int(codes.max()) >= len(words):
+        indices = pa.array(codes, mask=codes >= len(words))
+    else:
+        indices = pa.array(codes)
+    return pa.DictionaryArray.from_arrays(indices, words)
+
+
+def _identities(shape: Shape, identity: dict[str, Any]) -> dict[str, Any]:
+    parts = ("id", "uscc", "name") if shape.uscc else ("id", "name")
+    return {part: identity[part] for part in parts}
+
+
+def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
+    shape, count = chunk.matcher.shape, len(chunk.matcher.plan.offers)
+    codes = {verdict: VERDICTS.index(verdict) for verdict in VERDICTS}
+    shown = np.zeros(len(VERDICTS), bool)
+    shown[[codes[verdict] for verdict in shape.verdicts]] = True
+    size = (chunk.rows, count)
+    verdicts, statuses = np.empty(size, np.uint8), np.empty(size, np.uint8)
+    lows, highs = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    low_known, high_known = np.zeros(size, bool), np.zeros(size, bool)
+    missing, texts = np.zeros(size, np.int32), {"": 0}
+    low_large: dict[int, int] = {}
+    high_large: dict[int, int] = {}
+    for at in range(count):
+        offer = chunk.offer(at)
+        verdicts[:, at], statuses[:, at] = offer.verdicts, offer.statuses
+        for (values, known, large), ends, flags, larges in (
+            (offer.low, lows, low_known, low_large), (offer.high, highs, high_known, high_large),
+        ):  # fmt: skip
+            ends[:, at], flags[:, at] = values, known
+            larges |= {row * count + at: value for row, value in large.items()}
+        places = np.array([texts.setdefault(text, len(texts)) for text in offer.texts], np.int32)
+        missing[:, at] = places[offer.missing]
+    wanted = np.flatnonzero(shown[verdicts.ravel()])
+    whole = len(wanted) == chunk.rows * count
+    company, number = wanted // count, wanted % count
+
+    def chosen(values: NDArray[Any]) -> NDArray[Any]:
+        return values.ravel() if whole else values.ravel()[wanted]
+
+    if low_large or high_large:
+        place = {int(at): new for new, at in enumerate(wanted.tolist())}
+        low_large = {place[at]: value for at, value in low_large.items() if at in place}
+        high_large = {place[at]: value for at, value in high_large.items() if at in place}
+    columns = {part: coded(company, array) for part, array in _identities(shape, identity).items()}
+    columns["offer"] = coded(number, pa.array(chunk.matcher.plan.offers))
+    standings = sorted(set(chunk.matcher.standings))
+    standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings])
+    columns["standing"] = coded(standing_of[number], pa.array(standings))
+    columns["verdict"] = coded(chosen(verdicts), _VERDICT_WORDS)
+    columns["amount_status"] = coded(chosen(statuses), _STATUS_WORDS)
+    columns["amount_low"] = money(chosen(lows), chosen(low_known), low_large)
+    columns["amount_high"] = money(chosen(highs), chosen(high_known), high_large)
+    if shape.missing:
+        columns["missing"] = coded(chosen(missing), pa.array(list(texts)))
+    return pa.table(columns)
+
+
+def _wide(chunk: _Chunk, identity: dict[str, Any]) -> Any:
+    columns = _identities(chunk.matcher.shape, identity)
+    for at, name in enumerate(chunk.matcher.plan.offers):
+        offer = chunk.offer(at)
+        columns[name] = coded(offer.verdicts, _VERDICT_WORDS)
+        columns[f"{name} amount_status"] = coded(offer.statuses, _STATUS_WORDS)
+        columns[f"{name} amount_low"] = money(*offer.low)
+        columns[f"{name} amount_high"] = money(*offer.high)
+        if chunk.matcher.shape.missing:
+            columns[f"{name} missing"] = coded(offer.missing, pa.array(offer.texts, pa.string()))
+    return pa.table(columns)

@@ -1,0 +1,336 @@
+"""Matching a file of companies into a file of results: in chunks, resumable, all or nothing under the final name."""
+
+import hashlib
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from companies.facts import Text
+from matching.batches.csv_rows import open_csv
+from matching.batches.faults import BatchFault
+from matching.batches.files import InputFile, format_of, look_over, unreadable
+from matching.batches.ndjson_rows import open_ndjson
+from matching.batches.parquet_footers import MAGIC, joined_footer
+from matching.batches.parquet_rows import open_parquet, read_portions
+from matching.batches.progress import Progress, Workplace
+from matching.batches.records import read_records
+from matching.batches.results import Shape
+from matching.batches.rows import Place
+from matching.batches.work import Done, Orders, Worker, rejects_header
+from matching.batches.writing import csv_header
+from matching.engine.plan import VERDICTS
+from policies.rules import Verdict
+from policies.rules.book import Rulebook
+
+CHUNK = 20_000
+"""Rows that are matched at once; fewer where they are long."""
+EDITION = 1
+"""Raise it when a batch begun by the program before this one must not be continued by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a batch is read and what its result shows."""
+
+    language: str = "en"
+    encoding: str | None = None
+    lenient: bool = False
+    skip_unknown: bool = False
+    wide: bool = False
+    verdicts: tuple[Verdict, ...] = VERDICTS
+    missing: bool = True
+    restart: bool = False
+    processes: int = 1
+    chunk: int = CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done after a chunk: its rows, and how much of the input, as a share, before it and after it."""
+
+    rows: int
+    before: float
+    done: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of a batch. `resumed` is the number of rows that an earlier run had done."""
+
+    matched: int
+    rejected: int
+    left_out: int
+    resumed: int
+    verdicts: dict[str, int]
+    rejects: Path
+
+
+def run_batch(
+    path: Path,
+    out: Path,
+    *,
+    rulebook: Rulebook,
+    day: date,
+    rejects: Path | None = None,
+    options: Options | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Summary:
+    """Match every company of the file and write the result; raises BatchFault with what to do about it.
+
+    Killed at any moment, the same call goes on after the last finished chunk and gives the same bytes.
+    """
+    options = options or Options()
+    rejects = rejects or out.with_name(out.stem + ".rejects.csv")
+    kind = format_of(out)
+    _refuse_same_place(path, out, rejects)
+    file = look_over(path, options.encoding)
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(path.open("rb"))
+        except OSError as fault:
+            raise unreadable(path, fault) from fault
+        source, start = _OPENERS[file.format](file, opened, rulebook.vocabulary, skip_unknown=options.skip_unknown)
+        orders = Orders(
+            rulebook.offers, rulebook.vocabulary, day, options.language, kind,
+            Shape(options.wide, options.verdicts, _has_uscc(source), options.missing), options.lenient, source,
+        )  # fmt: skip
+        place = Workplace(out, rejects, footers=kind == "parquet")
+        key = _key(file, rulebook, day, options, kind)
+        progress = _saved(place, key, options.restart)
+        resumed = progress.matched + progress.rejected if progress else 0
+        place.open(progress)
+        stack.callback(place.close)
+        run = _Run(file, opened, orders, options, place, progress or Progress(key, start.offset, start.line))
+        try:
+            run.go(on_step)
+        except BatchFault as fault:
+            if not fault.resumable:
+                place.give_up()
+            raise
+        except OSError as fault:
+            raise _stopped(out, fault, run.progress) from fault
+        done = run.progress
+    counts = {verdict.value: count for verdict, count in zip(VERDICTS, done.verdicts, strict=False)}
+    return Summary(done.matched, done.rejected, done.left_out, resumed, counts, rejects)
+
+
+_OPENERS: dict[str, Callable[..., tuple[Any, Place]]] = {
+    "csv": open_csv, "ndjson": open_ndjson, "parquet": open_parquet,
+}  # fmt: skip
+
+
+def _has_uscc(source: Any) -> bool:
+    """Whether the code stands beside another number; alone, it is the number."""
+    given = {header.identity for header in getattr(source, "headers", ())}
+    return {"id", "uscc"} <= given
+
+
+def _refuse_same_place(path: Path, out: Path, rejects: Path) -> None:
+    places = [one.resolve() for one in (path, out, rejects)]
+    if len(set(places)) < 3:
+        raise BatchFault(
+            Text(
+                "Input, result and rejects must be three different files.",
+                "输入文件、结果文件和拒收文件必须是三个不同的文件。",
+            )
+        )
+    for target in (out, rejects):
+        if target.is_dir():
+            raise BatchFault(Text(f"{target} is a folder, not a file.", f"{target} 是文件夹，不是文件。"))
+        if not target.parent.is_dir():
+            raise BatchFault(Text(f"There is no folder {target.parent}.", f"文件夹 {target.parent} 不存在。"))
+
+
+def _key(file: InputFile, rulebook: Rulebook, day: date, options: Options, kind: str) -> dict[str, Any]:
+    shown = (options.language, options.lenient, options.skip_unknown, options.wide, options.missing, options.chunk)
+    how = repr((EDITION, kind, file.format, file.encoding, *shown, [verdict.value for verdict in options.verdicts]))
+    return {
+        "input": file.digest,
+        "release": rulebook.digest,
+        "day": day.isoformat(),
+        "options": hashlib.blake2b(how.encode(), digest_size=16).hexdigest(),
+    }
+
+
+_CHANGED = {
+    "input": Text("the input file has changed", "输入文件已改变"),
+    "release": Text("the release is another", "发布版不同"),
+    "day": Text("the day is another", "日期不同"),
+    "options": Text("the options are others", "选项不同"),
+}
+
+
+def _saved(place: Workplace, key: dict[str, Any], restart: bool) -> Progress | None:
+    progress = None if restart else place.saved()
+    if progress is None:
+        return None
+    changed = [said for part, said in _CHANGED.items() if progress.key.get(part) != key[part]]
+    if changed:
+        en, zh = "; ".join(said.en for said in changed), "；".join(said.zh for said in changed)
+        raise BatchFault(
+            Text(
+                f"{place.out}: an unfinished batch stands here, and it does not fit: {en}. "
+                "Begin anew with --restart, or choose another result file.",
+                f"{place.out}：此处有未完成的批量匹配，但{zh}。请用 --restart 重新开始，或另选结果文件。",
+            ),
+            resumable=True,
+        )
+    return progress
+
+
+def _stopped(out: Path, fault: OSError, progress: Progress) -> BatchFault:
+    what = fault.strerror or str(fault)
+    rows = progress.matched + progress.rejected
+    return BatchFault(
+        Text(
+            f"{out}: {what}. Nothing stands under this name. {rows:,} companies are done and kept; "
+            "make room and run the same command to go on.",
+            f"{out}：{what}。结果文件尚未生成；已完成并保留 {rows:,} 家企业，腾出空间后运行同一命令即可继续。",
+        ),
+        resumable=True,
+    )
+
+
+class _Run:
+    """One run over what is left of the input."""
+
+    def __init__(
+        self, file: InputFile, opened: BinaryIO, orders: Orders, options: Options, place: Workplace, progress: Progress
+    ) -> None:
+        self.file = file
+        self.opened = opened
+        self.orders = orders
+        self.options = options
+        self.place = place
+        self.progress = progress
+
+    def go(self, on_step: Callable[[Step], None] | None) -> None:
+        """Do every chunk that is left, and give the files their names."""
+        if not self.progress.chunks:
+            self._begin()
+        before = self._share()
+        for portion_end, done in self._done(self._portions()):
+            self._take(portion_end, done)
+            if on_step is not None:
+                on_step(Step(done.matched + done.rejected, before, self._share()))
+            before = self._share()
+        self._end()
+
+    def _share(self) -> float:
+        if self.file.format == "parquet":
+            return self.progress.offset / max(self.orders.source.total, 1)
+        return self.progress.offset / max(self.file.size, 1)
+
+    def _begin(self) -> None:
+        self.place.append("rejects", rejects_header(self.orders.language))
+        if self.orders.format == "parquet":
+            self.place.append("result", MAGIC)
+        # Of a table without rows: its columns are the header, and the schema of a result in which nothing was matched.
+        empty = Worker(self.orders).empty()
+        if self.orders.format == "csv":
+            self.place.append("result", csv_header(empty.header))
+        if self.orders.format == "parquet":
+            self._append_group(empty.result, empty.footer)
+        self.place.keep(self.progress)
+
+    def _portions(self) -> Iterator[tuple[Any, Place]]:
+        at = Place(self.progress.offset, self.progress.line)
+        if self.file.format == "parquet":
+            yield from read_portions(self.file, self.opened, at, self.options.chunk)
+            return
+        delimiter = self.orders.source.delimiter if self.file.format == "csv" else None
+        for records in read_records(self.file, self.opened, at.offset, at.line, self.options.chunk, delimiter):
+            yield records, Place(records.offset, records.line)
+
+    def _done(self, portions: Iterator[tuple[Any, Place]]) -> Iterator[tuple[Place, Done]]:
+        """What each portion gives, in their order, whoever does it."""
+        if self.options.processes < 2:
+            worker = Worker(self.orders)
+            for portion, end in portions:
+                yield end, worker.do(portion)
+            return
+        with _pool(self.orders, self.options.processes) as submit:
+            waiting: deque[tuple[Place, Future[Done]]] = deque()
+            for portion, end in portions:
+                waiting.append((end, submit(portion)))
+                if len(waiting) > self.options.processes:
+                    end, future = waiting.popleft()
+                    yield end, future.result()
+            while waiting:
+                end, future = waiting.popleft()
+                yield end, future.result()
+
+    def _take(self, end: Place, done: Done) -> None:
+        progress = self.progress
+        self._append_group(done.result, done.footer)
+        self.place.append("rejects", done.rejects)
+        progress.offset, progress.line = end.offset, end.line
+        progress.chunks += 1
+        progress.matched += done.matched
+        progress.rejected += done.rejected
+        progress.left_out += done.left_out
+        counts = list(done.verdicts) or [0] * len(VERDICTS)
+        progress.verdicts = [a + b for a, b in zip(progress.verdicts or [0] * len(VERDICTS), counts, strict=True)]
+        self.place.keep(progress)
+
+    def _append_group(self, result: bytes, footer: bytes) -> None:
+        if footer:
+            at = self.place.length("result")
+            self.place.append("footers", at.to_bytes(8, "little") + len(footer).to_bytes(4, "little") + footer)
+        self.place.append("result", result)
+
+    def _end(self) -> None:
+        if self.orders.format == "parquet":
+            self.place.append("result", joined_footer(_footers(self.place.read("footers"))))
+        self.place.finish()
+
+
+def _footers(kept: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(kept):
+        offset = int.from_bytes(kept[at : at + 8], "little")
+        length = int.from_bytes(kept[at + 8 : at + 12], "little")
+        yield offset, kept[at + 12 : at + 12 + length]
+        at += 12 + length
+
+
+_worker: Worker | None = None
+
+
+def _start_worker(orders: Orders) -> None:
+    global _worker
+    _worker = Worker(orders)
+
+
+def _do(portion: Any) -> Done:
+    assert _worker is not None
+    return _worker.do(portion)
+
+
+@contextmanager
+def _pool(orders: Orders, processes: int) -> Iterator[Callable[[Any], "Future[Done]"]]:
+    # Begun anew rather than forked: a copy of a process with threads may stand still for ever.
+    pool = ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(orders,)
+    )
+    try:
+        yield lambda portion: pool.submit(_do, portion)
+    except BrokenProcessPool as fault:
+        said = Text("A process of this batch was ended from outside; run the same command to go on.",
+                    "本批量匹配的一个进程被外部终止；运行同一命令即可继续。")  # fmt: skip
+        raise BatchFault(said, resumable=True) from fault
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def usual_processes() -> int:
+    """As many processes as there are processors for this one, at most four."""
+    return min(len(os.sched_getaffinity(0)), 4)
