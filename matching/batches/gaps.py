@@ -1,30 +1,40 @@
 """Which facts an open criterion waits for, over whole columns; the same as `missing_facts` for each company.
 
 Most criteria look at one fact, or compare a plain sum, difference or quotient of facts with a constant: there, every fact
-that is not answered is missing, and nothing else is. Where more can matter (a product that is zero, a case that is
-settled), the reference evaluator is asked, once per distinct company.
+that is not answered is missing, and nothing else is. All others are walked as `policies.rules.missing` walks them, with
+flags for the companies in place of a yes or no; where these cannot tell, the reference evaluator is asked.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from companies.facts import Kind, Vocabulary
-from matching.engine.plan.bits import Words, pack, places_of
-from matching.engine.plan.criteria import Asked, Bits, Block
-from matching.engine.plan.reference import facts_behind
+from matching.engine.plan.bits import Words, pack, unpack
+from matching.engine.plan.columnar import Choices, Rows, Truths
+from matching.engine.plan.columns import Columns
+from matching.engine.plan.criteria import Bits
+from matching.engine.plan.ranges import Range, aligned
+from matching.engine.plan.reference import Judge, facts_behind
+from policies.rules.evaluation import pairs
 from policies.rules.expressions import (
+    Among,
     Arithmetic,
+    Band,
     Both,
     Compare,
     Either,
     Expression,
+    Extreme,
     FactNamed,
     Growth,
-    Negated,
+    Has,
+    Holds,
     Negative,
     Number,
+    Otherwise,
     expression_facts,
 )
 from policies.rules.faults import RuleFault
@@ -36,9 +46,21 @@ Part = tuple[tuple[str, ...], Words]
 _NUMBERS = (Kind.WHOLE, Kind.MONEY, Kind.NUMBER, Kind.RATIO)
 
 
+@dataclass(slots=True)
+class Block:
+    """The companies of one chunk, ready to be looked at in each of three ways."""
+
+    columns: Columns
+    judge: Judge
+    rows: Rows
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What an open criterion waits for."""
+
+    when: Expression
+    names: tuple[str, ...]
 
     def parts(self, block: Block, bits: Bits) -> Iterator[Part]:
         """Lists of names with their companies, in the order of the criterion; `bits` are the criterion's own."""
@@ -49,34 +71,27 @@ def gap_of(when: Expression, vocabulary: Vocabulary) -> Gap:
     """What tells the missing facts of this criterion."""
     names = facts_behind(when, vocabulary)
     if len(names) == 1:
-        return _Each(names)
-    if isinstance(when, Negated):
-        return gap_of(when.operand, vocabulary)
-    if isinstance(when, Both | Either):
-        return _Joined(tuple(_part(one, vocabulary) for one in when.of))
-    if isinstance(when, Compare) and len(when.rest) > 1:
-        sides = when.parts()
-        pairs = [Compare(sides[at], (rest,)) for at, rest in enumerate(when.rest)]
-        return _Joined(tuple(_part(one, vocabulary) for one in pairs))
-    if isinstance(when, Compare):
+        return _Each(when, names)
+    if isinstance(when, Compare) and len(when.rest) == 1:
         try:
             found = _of_comparison(when, vocabulary)
         except RuleFault:
             found = None
         if found is not None:
-            return _Each(found)
-    return _Judged(when, names)
+            return _Each(when, found)
+    return _Walked(when, names)
 
 
-def _part(when: Expression, vocabulary: Vocabulary) -> tuple[Asked, Gap]:
-    return Asked.of(when, vocabulary), gap_of(when, vocabulary)
+def _open(bits: Bits) -> Words:
+    here = bits.possible & ~bits.sure
+    if bits.stuck is not None:
+        here &= ~bits.stuck
+    return here if bits.error is None else here & ~bits.error
 
 
 @dataclass(frozen=True, slots=True)
 class _Each(Gap):
     """Every one of these facts that is not answered; with one fact only, that fact whenever the criterion is open."""
-
-    names: tuple[str, ...]
 
     def parts(self, block: Block, bits: Bits) -> Iterator[Part]:
         here = _open(bits)
@@ -89,47 +104,131 @@ class _Each(Gap):
 
 
 @dataclass(frozen=True, slots=True)
-class _Joined(Gap):
-    """What the parts that are open themselves wait for."""
-
-    of: tuple[tuple[Asked, Gap], ...]
+class _Walked(Gap):
+    """What the walk finds; the reference evaluator says it for companies for which the walk cannot tell."""
 
     def parts(self, block: Block, bits: Bits) -> Iterator[Part]:
-        here = _open(bits)
-        if not here.any():
+        wanted = _open(bits)
+        if not wanted.any():
             return
-        for test, gap in self.of:
-            for names, rows in gap.parts(block, test.bits(block)):
-                yield names, rows & here
+        here = unpack(wanted, block.columns.rows)
+        with np.errstate(all="ignore"):
+            walk = _Walk(block.rows)
+            found = [(name, np.broadcast_to(flags, here.shape)) for name, flags in walk.collect(self.when, here)]
+            unsure = here & walk.unsure
+        for name, flags in found:
+            yield (name,), pack(flags & ~unsure)
+        if unsure.any():
+            yield from self._asked(block, np.flatnonzero(unsure))
 
+    def _asked(self, block: Block, rows: Any) -> Iterator[Part]:
+        def ask(situation: Any) -> tuple[str, ...]:
+            return missing_facts(self.when, situation)
 
-@dataclass(frozen=True, slots=True)
-class _Judged(Gap):
-    """What the reference evaluator says."""
-
-    when: Expression
-    names: tuple[str, ...]
-
-    def parts(self, block: Block, bits: Bits) -> Iterator[Part]:
-        rows = places_of(_open(bits), block.rows)
-        if not len(rows):
-            return
-        key = ("missing", id(self.when))
-        answers = block.judge.answers(key, self.names, rows, lambda situation: missing_facts(self.when, situation))
         by_names: dict[tuple[str, ...], list[int]] = {}
+        answers = block.judge.answers(("missing", id(self.when)), self.names, rows, ask)
         for row, names in zip(rows.tolist(), answers, strict=True):
             by_names.setdefault(names, []).append(row)
-        for names, found in by_names.items():
-            flags = np.zeros(block.rows, bool)
-            flags[found] = True
+        for names, places in by_names.items():
+            flags = np.zeros(block.columns.rows, np.bool_)
+            flags[places] = True
             yield names, pack(flags)
 
 
-def _open(bits: Bits) -> Words:
-    here = bits.possible & ~bits.sure
-    if bits.stuck is not None:
-        here &= ~bits.stuck
-    return here if bits.error is None else here & ~bits.error
+class _Walk:
+    """The columnar twin of `policies.rules.missing`; `unsure` gathers the companies that it cannot tell about."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.unsure: Any = np.False_
+
+    def collect(self, expression: Expression, here: Any) -> Iterator[tuple[str, Any]]:
+        """The asked facts that can still change the expression, with the companies for which each can."""
+        if isinstance(expression, FactNamed) and expression.name not in self.rows.derived:
+            column = self.rows.columns.get(expression.name)
+            unknown = np.True_ if column is None else ~unpack(column.known, self.rows.columns.rows)
+            yield expression.name, here & unknown
+            return
+        here = here & ~self._settled(expression)
+        if not np.any(here):
+            return
+        if isinstance(expression, Holds):
+            yield expression.fact.name, here
+            return
+        for part, among in self._open_parts(expression, here):
+            if np.any(among):
+                yield from self.collect(part, among)
+
+    def _settled(self, expression: Expression) -> Any:
+        match self.rows.sort(expression):
+            case "truth":
+                return ~self._truth(expression).open
+            case "key":
+                choices: Choices = self.rows.choices(expression)
+                self.unsure = self.unsure | choices.unsure
+                return choices.count() == 1
+            case "day":
+                low, high, _, unsure = self.rows.days(expression)
+                self.unsure = self.unsure | unsure
+                return low == high
+        number = self._number(expression)
+        self.unsure = self.unsure | number.vague
+        return number.settled
+
+    def _truth(self, expression: Expression) -> Truths:
+        truth = self.rows.truth(expression)
+        self.unsure = self.unsure | truth.unsure
+        return truth
+
+    def _number(self, expression: Expression) -> Range:
+        number = self.rows.number(expression)
+        self.unsure = self.unsure | number.unsure
+        return number
+
+    def _open_parts(self, expression: Expression, here: Any) -> Iterator[tuple[Expression, Any]]:
+        match expression:
+            case FactNamed(name):
+                yield self.rows.derived[name], here
+            case Both(of) | Either(of):
+                for part in of:
+                    yield part, here & self._truth(part).open
+            case Compare():
+                for left, operator, right in pairs(expression):
+                    among = here & self._truth(Compare(left, ((operator, right),))).open
+                    yield left, among
+                    yield right, among
+            case Extreme(which, of):
+                result = self._number(expression)
+                for part in of:
+                    yield part, here & ~self._beaten(self._number(part), which, result)
+            case Otherwise(cases, last):
+                for condition, value in cases:
+                    truth = self._truth(condition)
+                    yield condition, here & truth.possible
+                    yield value, here & truth.possible
+                    here = here & ~truth.sure
+                yield last, here
+            case Band(of, _, _):
+                yield of, here
+                reached, unsure = self.rows._reachable(expression, self._number(of))
+                self.unsure = self.unsure | unsure
+                for flags, value in reached:
+                    yield value, here & flags
+            case Has(_, fact, _) | Among(fact, _, _):
+                yield fact, here
+            case _:
+                for part in expression.parts():
+                    yield part, here
+
+    def _beaten(self, part: Range, which: str, result: Range) -> Any:
+        """Whether this part can never be the smallest (largest)."""
+        part, result = aligned(part, result)
+        if which == "min":
+            surely, perhaps = part.low[0] > result.high[1], part.low[1] > result.high[0]
+        else:
+            surely, perhaps = part.high[1] < result.low[0], part.high[0] < result.low[1]
+        self.unsure = self.unsure | (part.exists & perhaps & ~surely)
+        return part.exists & surely
 
 
 def _of_comparison(when: Compare, vocabulary: Vocabulary) -> tuple[str, ...] | None:

@@ -1,18 +1,19 @@
 """The asked facts that can still change a verdict, for whole chunks: what `evaluate_offer(...).missing` says."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from matching.batches.gaps import Gap, gap_of
-from matching.engine.plan.bits import Words, unpack
-from matching.engine.plan.compiling import Plan
-from matching.engine.plan.criteria import Bits, Block
+from companies.facts import Vocabulary
+from matching.batches.gaps import Block, Gap, Part, gap_of
+from matching.engine.plan.bits import Words, every_row, unpack
+from matching.engine.plan.criteria import Bits
+from policies.rules import OfferText
 from policies.rules.printing import print_expression
-from policies.rules.requirements import Criterion, Not, Requirement
+from policies.rules.requirements import Criterion, Judged, Not, NotModelled, Requirement
 from policies.rules.verdicts import needed_of
 
 _AT_ONCE = 40
@@ -21,28 +22,35 @@ _AT_ONCE = 40
 
 @dataclass(slots=True)
 class MissingFacts:
-    """Finds what is missing for the offers of one plan; remembers the texts it has made."""
+    """Finds what is missing for some offers; remembers the texts it has made."""
 
-    plan: Plan
-    _gaps: dict[str, Gap] = field(default_factory=dict)
+    offers: tuple[OfferText, ...]
+    vocabulary: Vocabulary
+    criteria: list[OfferText] = field(default_factory=list)
+    """An offer that asks nothing but one criterion, for each distinct one: a plan that has them tells their truths."""
     _numbers: dict[str, int] = field(default_factory=dict)
+    _of_expression: dict[int, int] = field(default_factory=dict)
+    _gaps: list[Gap] = field(default_factory=list)
     _texts: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for number, test in enumerate(self.plan.tests):
-            self._numbers[print_expression(test.when)] = number
+        for offer in self.offers:
+            for when in offer.expressions:
+                text = print_expression(when)
+                number = self._numbers.setdefault(text, len(self.criteria))
+                if number == len(self.criteria):
+                    self.criteria.append(replace(offer, key=f"criterion-{number}", requires=Criterion(when)))
+                    self._gaps.append(gap_of(when, self.vocabulary))
+                self._of_expression[id(when)] = number  # the offers keep their expressions, so ids stay their own
 
-    def chunk(self, block: Block) -> "MissingInChunk":
-        """The same for the companies of one block."""
-        return MissingInChunk(self, block)
+    def chunk(self, block: Block, criteria: Callable[[int], Bits]) -> "MissingInChunk":
+        """The same for the companies of one chunk, given the truths of each criterion."""
+        return MissingInChunk(self, block, criteria)
 
     def gap(self, criterion: Criterion) -> tuple[int, Gap]:
-        """The number of the criterion in the plan, and what tells its missing facts."""
-        text = print_expression(criterion.when)
-        gap = self._gaps.get(text)
-        if gap is None:
-            gap = self._gaps[text] = gap_of(criterion.when, self.plan.vocabulary)
-        return self._numbers[text], gap
+        """The number of the criterion, and what tells its missing facts."""
+        number = self._of_expression[id(criterion.when)]
+        return number, self._gaps[number]
 
     def text(self, found: tuple[tuple[str, ...], ...]) -> str:
         """The names in these lists, each once, in order."""
@@ -54,24 +62,26 @@ class MissingFacts:
         return text
 
 
-@dataclass(slots=True)
 class MissingInChunk:
-    """What is missing for the companies of one block, offer by offer."""
+    """What is missing for the companies of one chunk, offer by offer."""
 
-    finder: MissingFacts
-    block: Block
-    _bits: dict[int, Bits] = field(default_factory=dict)
-    _parts: dict[int, list[tuple[tuple[str, ...], Words]]] = field(default_factory=dict)
+    def __init__(self, finder: MissingFacts, block: Block, criteria: Callable[[int], Bits]) -> None:
+        self.finder = finder
+        self.block = block
+        self.criteria = criteria
+        self.rows = block.columns.rows
+        self.everyone = every_row(self.rows)
+        self._parts: dict[int, list[Part]] = {}
 
     def of(self, at: int, wanted: Words) -> tuple[NDArray[np.int64], list[str]]:
         """For offer number `at`: for each company the place of its text in the list; "" where it is not wanted."""
-        requires = self.finder.plan.texts[at].requires
+        requires = self.finder.offers[at].requires
         parts = [(names, rows) for names, rows in self._open(requires, wanted) if rows.any()]
-        codes, patterns = _patterns([rows for _, rows in parts], self.block.rows)
+        codes, patterns = _patterns([rows for _, rows in parts], self.rows)
         texts = [self.finder.text(tuple(parts[k][0] for k in pattern)) for pattern in patterns]
         return codes, texts
 
-    def _open(self, node: Requirement, above: Words) -> Iterator[tuple[tuple[str, ...], Words]]:
+    def _open(self, node: Requirement, above: Words) -> Iterator[Part]:
         """The lists of names that the open leaves add, each with the companies for which it does."""
         sure, possible = self._truths(node)
         here = above & possible & ~sure
@@ -80,34 +90,28 @@ class MissingInChunk:
         if isinstance(node, Criterion):
             number, gap = self.finder.gap(node)
             if number not in self._parts:
-                self._parts[number] = list(gap.parts(self.block, self._criterion(number)))
+                self._parts[number] = list(gap.parts(self.block, self.criteria(number)))
             for names, rows in self._parts[number]:
                 yield names, rows & here
             return
         for part in node.parts():
             yield from self._open(part, here)
 
-    def _criterion(self, number: int) -> Bits:
-        bits = self._bits.get(number)
-        if bits is None:
-            bits = self._bits[number] = self.finder.plan.tests[number].bits(self.block)
-        return bits
-
     def _truths(self, node: Requirement) -> tuple[Words, Words]:
         """Surely and possibly true, as computed."""
         if isinstance(node, Criterion):
-            bits = self._criterion(self.finder.gap(node)[0])
+            bits = self.criteria(self.finder.gap(node)[0])
             return bits.sure, bits.possible
         if isinstance(node, Not):
             sure, possible = self._truths(node.of)
-            return self.block.everyone & ~possible, self.block.everyone & ~sure
+            return self.everyone & ~possible, self.everyone & ~sure
         parts = node.parts()
-        if not parts and type(node).__name__ in ("Judged", "NotModelled"):
-            return np.zeros_like(self.block.everyone), self.block.everyone
+        if isinstance(node, Judged | NotModelled):
+            return np.zeros_like(self.everyone), self.everyone
         truths = [self._truths(part) for part in parts]
         needed = needed_of(node)
-        return _at_least(needed, [sure for sure, _ in truths], self.block.everyone), _at_least(
-            needed, [possible for _, possible in truths], self.block.everyone
+        return _at_least(needed, [sure for sure, _ in truths], self.everyone), _at_least(
+            needed, [possible for _, possible in truths], self.everyone
         )
 
 

@@ -1,18 +1,22 @@
 """Results of a chunk as an Arrow table: a row for each company and offer, or wide, a row for each company."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from companies.facts import Vocabulary
+from matching.batches.gaps import Block
 from matching.batches.missing import MissingFacts
-from matching.engine.plan import STATUSES, VERDICTS, Columns, Plan, PlanResult, amounts_of, evaluate_plan
+from matching.engine.plan import STATUSES, VERDICTS, Columns, Plan, PlanResult, amounts_of, compile_plan, evaluate_plan
 from matching.engine.plan.amounts import AmountColumns, OfferAmounts
 from matching.engine.plan.bits import unpack
-from matching.engine.plan.criteria import Block
-from policies.rules import Verdict, standing_on
+from matching.engine.plan.columnar import Rows
+from matching.engine.plan.criteria import Bits
+from policies.rules import OfferText, Verdict, standing_on
 
 MONEY = pa.decimal128(38, 2)
 _VERDICT_WORDS = pa.array([verdict.value for verdict in VERDICTS])
@@ -34,20 +38,26 @@ class Shape:
 class Matcher:
     """Matches chunks of companies by one plan and makes the result's tables."""
 
-    plan: Plan
+    offers: tuple[OfferText, ...]
+    vocabulary: Vocabulary
+    day: date
     shape: Shape
-    missing: MissingFacts = field(init=False)
+    plan: Plan = field(init=False)
+    missing: MissingFacts | None = field(init=False)
     standings: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.missing = MissingFacts(self.plan)
-        self.standings = tuple(_standing(offer.edition, self.plan.day) for offer in self.plan.texts)
+        self.missing = MissingFacts(self.offers, self.vocabulary) if self.shape.missing else None
+        # The criteria stand in the plan after the offers that are made of them: all are computed at once.
+        criteria = self.missing.criteria if self.missing else []
+        self.plan = compile_plan((*self.offers, *criteria), self.vocabulary, self.day)
+        self.standings = tuple(_standing(offer.edition, self.day) for offer in self.offers)
 
     def table(self, identity: dict[str, Any], columns: Columns) -> tuple[Any, NDArray[np.int64]]:
         """The rows of the result, and how many pairs have each verdict."""
         chunk = _Chunk(self, columns, evaluate_plan(self.plan, columns))
         made = _wide(chunk, identity) if self.shape.wide else _long(chunk, identity)
-        return made, chunk.result.counts().sum(axis=0)
+        return made, chunk.counts
 
 
 def _standing(edition: Any, day: Any) -> str:
@@ -76,7 +86,17 @@ class _Chunk:
         self.rows = columns.rows
         self.result = result
         self.amounts: AmountColumns = amounts_of(matcher.plan, columns)
-        self.gaps = matcher.missing.chunk(Block(columns, 0, self.amounts.judge))
+        self.gaps = None
+        if matcher.missing is not None:
+            rows = Rows(columns, matcher.vocabulary, matcher.plan.derived, matcher.day)
+            self.gaps = matcher.missing.chunk(Block(columns, self.amounts.judge, rows), self._criterion)
+        self.counts = np.zeros(len(VERDICTS), np.int64)
+
+    def _criterion(self, number: int) -> Bits:
+        """The truths of a criterion, told as if it were an offer: people decide where it is open and nothing is missing."""
+        at = len(self.matcher.offers) + number
+        sure, possible, judged = self.result.sure[at], self.result.possible[at], self.result.judged.get(at)
+        return Bits(sure, possible, None if judged is None else judged & possible & ~sure, self.result.errors.get(at))
 
     def offer(self, at: int) -> _Offer:
         verdicts = self.result.verdicts(at)
@@ -87,7 +107,8 @@ class _Chunk:
         silent = ineligible | unpack(error, self.rows)
         statuses = np.where(silent, np.uint8(len(STATUSES)), amounts.status)
         missing, texts = np.zeros(self.rows, np.int64), [""]
-        if self.matcher.shape.missing:
+        self.counts += np.bincount(verdicts, minlength=len(VERDICTS))
+        if self.gaps is not None:
             wanted = ~error & ~self.result.bits(at, Verdict.INELIGIBLE) & ~self.result.bits(at, Verdict.ELIGIBLE)
             missing, texts = self.gaps.of(at, wanted)
         low, high = (_ends(amounts, side, silent) for side in range(2))
@@ -129,7 +150,7 @@ def _identities(shape: Shape, identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
-    shape, count = chunk.matcher.shape, len(chunk.matcher.plan.offers)
+    shape, count = chunk.matcher.shape, len(chunk.matcher.offers)
     codes = {verdict: VERDICTS.index(verdict) for verdict in VERDICTS}
     shown = np.zeros(len(VERDICTS), bool)
     shown[[codes[verdict] for verdict in shape.verdicts]] = True
@@ -162,7 +183,7 @@ def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
         low_large = {place[at]: value for at, value in low_large.items() if at in place}
         high_large = {place[at]: value for at, value in high_large.items() if at in place}
     columns = {part: coded(company, array) for part, array in _identities(shape, identity).items()}
-    columns["offer"] = coded(number, pa.array(chunk.matcher.plan.offers))
+    columns["offer"] = coded(number, pa.array([offer.id for offer in chunk.matcher.offers]))
     standings = sorted(set(chunk.matcher.standings))
     standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings])
     columns["standing"] = coded(standing_of[number], pa.array(standings))
@@ -177,7 +198,7 @@ def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
 
 def _wide(chunk: _Chunk, identity: dict[str, Any]) -> Any:
     columns = _identities(chunk.matcher.shape, identity)
-    for at, name in enumerate(chunk.matcher.plan.offers):
+    for at, name in enumerate(offer.id for offer in chunk.matcher.offers):
         offer = chunk.offer(at)
         columns[name] = coded(offer.verdicts, _VERDICT_WORDS)
         columns[f"{name} amount_status"] = coded(offer.statuses, _STATUS_WORDS)

@@ -18,7 +18,7 @@ from matching.batches.parquet_footers import take_apart
 from matching.batches.results import Matcher, Shape
 from matching.batches.rows import Rows
 from matching.batches.writing import csv_bytes, csv_cell, harmless, ndjson_bytes, parquet_bytes
-from matching.engine.plan import Columns, compile_plan
+from matching.engine.plan import Columns
 from policies.rules import OfferText
 
 LONGEST_NAME = 200
@@ -75,7 +75,7 @@ class Worker:
     def __post_init__(self) -> None:
         orders = self.orders
         self.answers = AnswerReader(orders.vocabulary)
-        self.matcher = Matcher(compile_plan(orders.offers, orders.vocabulary, orders.day), orders.shape)
+        self.matcher = Matcher(orders.offers, orders.vocabulary, orders.day, orders.shape)
 
     def do(self, portion: Any) -> Done:
         """The result of one portion of the input."""
