@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from companies.facts import Fact, Kind, Profile
 from matching.engine.questions.board import Position, board_of
-from matching.engine.questions.ranking import money_weight, stake_of
+from matching.engine.questions.ranking import described, money_weight, stake_of
 from matching.engine.questions.weighing import settled_on_average
 from policies.rules.book import Rulebook
 
@@ -18,12 +18,26 @@ class Question:
 
     fact: Fact
     verdicts: tuple[str, ...]
+    alone: tuple[str, ...]
+    """Of these, the offers that wait for nothing else."""
     amounts: tuple[str, ...]
     stake: dict[str, Any]
     left: int
     """How many facts can still change something, this one included: at most so many questions are to come."""
     again: bool
     """Whether the company has answered already, and a part is missing: the last day of a certificate."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """The question with the keys of a missing fact in a report, and `left` and `again`."""
+        return {
+            **described(self.fact.name, self.fact),
+            "verdicts": list(self.verdicts),
+            "alone": list(self.alone),
+            "amounts": list(self.amounts),
+            "stake": self.stake,
+            "left": self.left,
+            "again": self.again,
+        }
 
 
 def next_question(
@@ -40,14 +54,9 @@ def next_question(
     if not names:
         return None
     scores = settled_on_average(position, by_verdict)
-    questions = []
-    for name in names:
-        fact = position.board.vocabulary.get(name)
-        assert fact is not None, name
-        verdicts, amounts = by_verdict.get(name, []), by_amount.get(name, [])
-        stake = _stake(position, [*verdicts, *amounts])
-        again = name in profile.answers
-        questions.append(Question(fact, _ids(position, verdicts), _ids(position, amounts), stake, len(names), again))
+    questions = [
+        _question(name, position, by_verdict.get(name, []), by_amount.get(name, []), left=len(names)) for name in names
+    ]
 
     def weight(question: Question) -> tuple[Any, ...]:
         fact = question.fact
@@ -108,6 +117,21 @@ def interview(rulebook: Rulebook, full: Profile, day: date, *, ask: Asking = nex
         else:
             known = known.with_answers({name: answer})
     return Interview(tuple(asked), known, declined)
+
+
+def _question(name: str, position: Position, verdicts: list[int], amounts: list[int], *, left: int) -> Question:
+    fact = position.board.vocabulary.get(name)
+    assert fact is not None, name
+    alone = [at for at in verdicts if position.verdict_facts(at).keys() == {name}]
+    return Question(
+        fact,
+        verdicts=_ids(position, verdicts),
+        alone=_ids(position, alone),
+        amounts=_ids(position, amounts),
+        stake=_stake(position, [*verdicts, *amounts]),
+        left=left,
+        again=name in position.profile.answers,
+    )
 
 
 def _ids(position: Position, places: list[int]) -> tuple[str, ...]:

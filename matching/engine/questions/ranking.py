@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from companies.facts import Vocabulary
+from companies.facts import Fact, Vocabulary
 from matching.engine.totals import total_worth
 
 STAKE = ("low", "high", "low_open", "high_open", "to_confirm")
@@ -37,7 +37,7 @@ def missing_facts(offers: Iterable[Mapping[str, Any]], vocabulary: Vocabulary) -
         touched = dict.fromkeys([*verdicts.get(name, ()), *amounts.get(name, ())])
         entries.append(
             {
-                **_described(name, vocabulary),
+                **described(name, vocabulary.get(name)),
                 "verdicts": verdicts.get(name, []),
                 "alone": alone.get(name, []),
                 "amounts": amounts.get(name, []),
@@ -67,8 +67,8 @@ def _weight(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return -len(entry["verdicts"]), -len(entry["alone"]), *money_weight(entry["stake"]), -len(entry["amounts"])
 
 
-def _described(name: str, vocabulary: Vocabulary) -> dict[str, Any]:
-    fact = vocabulary.get(name)
+def described(name: str, fact: Fact | None) -> dict[str, Any]:
+    """What a person has to see to answer: the words of the fact, where it stands in the form, what proves it."""
     if fact is None:
         return {"fact": name, "label": {"en": name, "zh": name}, "question": None, "section": None}
     return {

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from matching.engine.questions import interview, next_question, open_facts
+from matching.engine.questions import interview, missing_facts, next_question, open_facts
 from tests.matching.engine.questions.rulebooks import answered, rulebook
+from tests.spec.vocabulary import VOCABULARY
 
 DAY = date(2026, 11, 24)
 SAID = {"en": "Experts agree", "zh": "专家同意"}
@@ -39,8 +40,17 @@ def test_a_question_says_which_offers_hang_on_it_and_for_how_much():
 
     assert question.fact.name == "foreign"
     assert question.verdicts == ("p/o1", "p/o2")
+    assert question.alone == ("p/o1",)
     assert question.stake == {"low": "100.00", "high": "300.00", "low_open": True, "high_open": False, "to_confirm": 0}
     assert question.left == 2
+
+
+def test_a_question_as_plain_text_reads_like_a_missing_fact_of_a_report():
+    book = rulebook((when("foreign"), FIXED))
+    amount = {"status": "exact", "low": "100.00", "high": "100.00", "nature": "cash", "missing": []}
+    (entry,) = missing_facts([{"id": "p/o1", "missing": ["foreign"], "amount": amount}], VOCABULARY)
+
+    assert next_question(book, answered(), DAY).to_plain() == {**entry, "left": 1, "again": False}
 
 
 def test_an_offer_that_is_ruled_out_asks_nothing_more():
