@@ -16,10 +16,10 @@ def describe_set(choice: Choice, chosen: int, setting: Setting, vocabulary: Voca
     """The set as plain data; see `combine_offers`."""
     names = choice.structure.names(chosen)
     amounts = {name: _amount(choice, setting, name) for name in names}
-    cuts = {end: budget.cut(chosen) for end, budget in _budgets(choice)}
+    cuts = {end: budget.ledger.cut(chosen) for end, budget in _budgets(choice)}
     numbers = sorted(cuts["low"].keys() | cuts["high"].keys())
     under = [setting.problem.caps[number].members & set(names) for number in numbers]
-    payments = {end: budget.payments(chosen) for end, budget in _budgets(choice)}
+    payments = {end: budget.ledger.payments(chosen) for end, budget in _budgets(choice)}
     # While a cap is not known, a sum of 0 at the low end only says that nothing is sure yet.
     unsure = any(
         setting.problem.caps[number].high is None

@@ -2,197 +2,91 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
+from matching.engine.bundles.ledgers import Ledger
 from matching.engine.bundles.problem import Candidate, Cap, End
-from matching.engine.bundles.simplex import most_of
 from matching.engine.bundles.structure import bits
 
 
-class Limit(NamedTuple):
-    """One cap in one period that can bind: the classes of payments under it, together at most `most`."""
-
-    most: int
-    classes: tuple[int, ...]
-    cap: int
-
-
 class Budget:
-    """The payments of the candidates at one end, sorted into classes: all payments under the same caps are one class.
+    """What the candidates pay at one end, and the caps that can bind as lids: so much at most from all these together.
 
-    Only caps that can bind are kept. `worth` is what each candidate pays alone before caps; `lids` are the caps as
-    limits over whole candidates, which is what a bound can use.
+    A lid adds up a cap over its periods, so it is a bound; where every cap has one period and no two caps cross, the lids
+    say it all. Otherwise the ledger, made when it is first needed, knows what is paid in which year under which caps.
     """
 
-    __slots__ = ("classes", "end", "free", "lids", "limits", "nested", "parts", "pays", "worth")
+    __slots__ = ("_caps", "_ledger", "_members", "binding", "lids", "lids_say_all", "parents", "pays", "worth")
 
     def __init__(self, candidates: Sequence[Candidate], members: Sequence[int], caps: Sequence[Cap], end: End) -> None:
         """`members` are the masks of the caps' members, in the order of `caps`."""
-        self.end = end
-        self.pays = pays = [candidate.counted(end) for candidate in candidates]
-        self.worth = [sum(years) for years in pays]
-        self.free = list(self.worth)
-        """What of it is under no cap that can bind."""
-        self.parts: list[tuple[tuple[int, int, int], ...]] = [()] * len(candidates)
-        """The rest: class, year and amount."""
-        self.limits: list[Limit] = []
-        self.lids: list[tuple[int, int]] = []
-        self.classes = 0
-        self.nested = True
-        binding = self._binding(pays, members, caps, end)
-        if binding:
-            self._sort_into_classes(pays, members, caps, binding)
-
-    def _binding(
-        self, pays: list[tuple[int, ...]], members: Sequence[int], caps: Sequence[Cap], end: End
-    ) -> dict[tuple[int, int], int]:
+        self.pays = [candidate.counted(end) for candidate in candidates]
+        self.worth = [sum(years) for years in self.pays]
+        """What each candidate pays alone, over all years, before caps."""
+        self.binding: dict[tuple[int, int], int] = {}
         """The caps and periods whose members could together exceed the limit, with that limit."""
-        binding: dict[tuple[int, int], int] = {}
+        self._caps, self._members = caps, members
+        self._ledger: Ledger | None = None
+        lids = []
+        one_year = all(len(years) < 2 for years in self.pays)
+        single = True
         for number, cap in enumerate(caps):
             limit = cap.limit(end)
-            if limit is None:
+            inside = members[number]
+            total = sum([self.worth[at] for at in bits(inside)])
+            if limit is None or total <= limit:
                 continue
-            sums: dict[int, int] = {}
-            for at in bits(members[number]):
-                for year, paid in enumerate(pays[at]):
-                    period = cap.period(year)
-                    sums[period] = sums.get(period, 0) + paid
-            over = {period: limit for period, total in sums.items() if total > limit}
+            sums = {0: total} if one_year else self._sums_by_period(cap, inside)
+            over = [period for period, total in sums.items() if total > limit]
             if over:
-                binding |= {(number, period): limit for period in over}
-                self.lids.append((members[number], sum(min(limit, total) for total in sums.values())))
-        return binding
+                self.binding |= {(number, period): limit for period in over}
+                lids.append((inside, sum(min(limit, total) for total in sums.values())))
+                single = single and len(sums) == 1
+        self.lids = sorted(lids, key=lambda lid: (lid[0].bit_count(), lid))
+        self.parents = parents_of([inside for inside, _ in self.lids])
+        self.lids_say_all = single and self.parents is not None
 
-    def _sort_into_classes(
-        self,
-        pays: list[tuple[int, ...]],
-        members: Sequence[int],
-        caps: Sequence[Cap],
-        binding: dict[tuple[int, int], int],
-    ) -> None:
-        numbers = sorted({number for number, _ in binding})
-        keys: dict[tuple[tuple[int, int], ...], int] = {}
-        for at, years in enumerate(pays):
-            over = [number for number in numbers if members[number] >> at & 1]
-            if not over:
-                continue
-            parts = []
-            for year, paid in enumerate(years):
-                if not paid:
-                    continue
-                key = tuple(k for number in over if (k := (number, caps[number].period(year))) in binding)
-                if key:
-                    parts.append((keys.setdefault(key, len(keys)), year, paid))
-                    self.free[at] -= paid
-            self.parts[at] = tuple(parts)
-        self.classes = len(keys)
-        under: dict[tuple[int, int], list[int]] = {place: [] for place in binding}
-        for key, which in keys.items():
-            for place in key:
-                under[place].append(which)
-        limits = [Limit(most, tuple(under[place]), place[0]) for place, most in binding.items()]
-        # Inner caps first: paying as much as each allows, from the inside out, is the most where caps are nested.
-        self.limits = sorted(limits, key=lambda limit: (len(limit.classes), limit.most, limit.cap))
-        sets = [frozenset(limit.classes) for limit in self.limits]
-        self.nested = all(
-            small <= large or not small & large for at, small in enumerate(sets) for large in sets[at + 1 :]
-        )
-
-    def sums(self, chosen: int) -> list[int]:
-        """What the chosen offers would pay in each class without caps."""
-        sums = [0] * self.classes
-        for at in bits(chosen):
-            for which, _, paid in self.parts[at]:
-                sums[which] += paid
+    def _sums_by_period(self, cap: Cap, inside: int) -> dict[int, int]:
+        sums: dict[int, int] = {}
+        for at in bits(inside):
+            for year, paid in enumerate(self.pays[at]):
+                period = cap.period(year) if year else 0
+                sums[period] = sums.get(period, 0) + paid
         return sums
+
+    @property
+    def ledger(self) -> Ledger:
+        """The payments by year and by the caps they are under."""
+        if self._ledger is None:
+            self._ledger = Ledger(self.pays, self._members, self._caps, self.binding)
+        return self._ledger
 
     def paid(self, chosen: int) -> int | Fraction:
         """The most that the chosen offers may pay together. A whole number, unless three or more caps cross."""
-        total = 0
-        for at in bits(chosen):
-            total += self.free[at]
-        if not self.classes:
-            return total
-        classes = self.pay_classes(self.sums(chosen))
-        return total + sum(classes)
-
-    def pay_classes(self, sums: Sequence[int]) -> list[int] | list[Fraction]:
-        """What each class pays under the limits, the total being the most that is possible."""
-        broken = [limit for limit in self.limits if sum(sums[which] for which in limit.classes) > limit.most]
-        if not broken:
-            return list(sums)
-        if self.nested:
-            return _pay_nested(sums, broken)
-        return _pay_crossing(sums, broken)
-
-    def payments(self, chosen: int) -> dict[tuple[int, int], int]:
-        """What each chosen offer is paid in each year, in whole fen: under a cap the earlier years first, then the smaller ids."""
-        room = [int(paid // 1) for paid in self.pay_classes(self.sums(chosen))]
-        payments: dict[tuple[int, int], int] = {}
-        capped = []
-        for at in bits(chosen):
-            payments |= {(at, year): paid for year, paid in enumerate(self.pays[at])}
-            capped += [(year, at, which, paid) for which, year, paid in self.parts[at]]
-        for year, at, which, paid in sorted(capped):
-            payments[at, year] = min(paid, room[which])
-            room[which] -= payments[at, year]
-        return payments
-
-    def cut(self, chosen: int) -> dict[int, int]:
-        """The caps that bind on the chosen offers, with what they would pay above the cap, over all its periods."""
-        sums = self.sums(chosen)
-        over: dict[int, int] = {}
-        for limit in self.limits:
-            excess = sum(sums[which] for which in limit.classes) - limit.most
-            if excess > 0:
-                over[limit.cap] = over.get(limit.cap, 0) + excess
-        return over
+        if self.parents is None or not self.lids_say_all:
+            return self.ledger.paid(chosen)
+        worth = self.worth
+        sums = []
+        for inside, _ in self.lids:
+            sums.append(sum([worth[at] for at in bits(chosen & inside)]))
+            chosen &= ~inside
+        sums.append(sum([worth[at] for at in bits(chosen)]))
+        for number, (_, most) in enumerate(self.lids):
+            sums[self.parents[number]] += min(sums[number], most)
+        return sums[-1]
 
 
-def _pay_nested(sums: Sequence[int], limits: list[Limit]) -> list[int]:
-    """Classes are paid one after another as far as every limit leaves room: the most, since limits are nested."""
-    room = [limit.most for limit in limits]
-    over: dict[int, list[int]] = {}
-    for number, limit in enumerate(limits):
-        for which in limit.classes:
-            over.setdefault(which, []).append(number)
-    paid = list(sums)
-    for which, numbers in over.items():
-        paid[which] = min(paid[which], *(room[number] for number in numbers))
-        for number in numbers:
-            room[number] -= paid[which]
-    return paid
+def parents_of(sets: Sequence[int]) -> list[int] | None:
+    """For sets that come smallest first: the place of the smallest set around each, the number of sets where there is none.
 
-
-def _pay_crossing(sums: Sequence[int], limits: list[Limit]) -> list[int] | list[Fraction]:
-    """The same for limits that cross: one after another where that is provably the most, else by the exact simplex method."""
-    most_used = sorted(range(len(sums)), key=lambda which: sum(which in limit.classes for limit in limits))
-    paid = _pay_in_turn(sums, limits, most_used)
-    return (
-        paid if sum(paid) == _roof(sums, limits) else most_of(sums, [(limit.classes, limit.most) for limit in limits])
-    )
-
-
-def _pay_in_turn(sums: Sequence[int], limits: list[Limit], order: Sequence[int]) -> list[int]:
-    paid, room = list(sums), [limit.most for limit in limits]
-    over: list[list[int]] = [[] for _ in sums]
-    for number, limit in enumerate(limits):
-        for which in limit.classes:
-            over[which].append(number)
-    for which in order:
-        for number in over[which]:
-            paid[which] = min(paid[which], room[number])
-        for number in over[which]:
-            room[number] -= paid[which]
-    return paid
-
-
-def _roof(sums: Sequence[int], limits: list[Limit]) -> int:
-    """At most this is paid: each limit in turn covers what no limit before it covers, where that is less than the sum."""
-    total, left = 0, set(range(len(sums)))
-    for limit in sorted(limits, key=lambda limit: limit.most - sum(sums[which] for which in limit.classes)):
-        own = left.intersection(limit.classes)
-        if sum(sums[which] for which in own) > limit.most:
-            total += limit.most
-            left -= own
-    return total + sum(sums[which] for which in left)
+    None where two sets cross: neither lies in the other, and they have something in common.
+    """
+    parents = []
+    for at, small in enumerate(sets):
+        parent = len(sets)
+        for place in range(len(sets) - 1, at, -1):
+            if not small & ~sets[place]:
+                parent = place
+            elif small & sets[place]:
+                return None
+        parents.append(parent)
+    return parents

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matching.engine.bundles.budgets import Budget
+from matching.engine.bundles.budgets import Budget, parents_of
 from matching.engine.bundles.structure import Structure, bits
+
+# A set whose payments the bound does not give exactly costs as much as so many nodes, and is counted so.
+_LEDGER_NODES = 10
 
 
 class Found(NamedTuple):
@@ -20,69 +23,78 @@ class Found(NamedTuple):
     nodes: int
 
 
+class _Dearest(dict[int, int]):
+    """What the dearest of some members of a clique pays, remembered by their mask: a bound asks for it all the time."""
+
+    def __init__(self, members: int, values: Sequence[int]) -> None:
+        super().__init__({0: 0})
+        self.order = sorted(((values[at], 1 << at) for at in bits(members)), reverse=True)
+
+    def __missing__(self, mask: int) -> int:
+        value = self[mask] = next(value for value, bit in self.order if mask & bit)
+        return value
+
+
 class Search:
     """One part of a problem at one end of the amounts, prepared so that it can be searched several times."""
 
     def __init__(self, structure: Structure, budget: Budget, part: int) -> None:
-        self.structure, self.budget, self.part = structure, budget, part
-        self.against = structure.against
+        self.structure, self.budget = structure, budget
+        self.against = against = structure.against
         worth = budget.worth
-        paying = [at for at in bits(part) if worth[at]]
-        paying.sort(key=lambda at: (-worth[at], at))
+        self.part = part & structure.obtainable
+        contested = [at for at in bits(self.part) if against[at]]
+        self.contested = sum(1 << at for at in contested)
+        # What conflicts with nothing is always in: it adds nothing to decide, only to the sums.
+        self.always = self.part & ~self.contested
+        paying = sorted((at for at in contested if worth[at]), key=lambda at: (-worth[at], at))
         self.paying = sum(1 << at for at in paying)
         self.order = [(1 << at, at) for at in paying]
-        self.lids, self.parents = _nested_lids(budget.lids, part)
-        self.homes = self._homes(paying, bucketed=True)
-        # Where lids cut cliques into pieces, the cliques as a whole bound better as long as no lid binds.
-        self.wholes = self._homes(paying, bucketed=False) if self.lids else []
+        self.cliques = _cliques(structure, self.paying)
+        self.lids, self.parents = _nested_lids(budget, self.part)
+        self.wholes = [(clique, _Dearest(clique, worth)) for clique in self.cliques]
+        self.whole_base = sum(worth[at] for at in bits(self.always))
+        self._sort_into_buckets(worth)
 
-    def _homes(self, paying: Sequence[int], *, bucketed: bool) -> list[tuple[int, list[tuple[int, int]]]]:
-        """The paying offers in groups of which at most one can be had, each group under one lid, dearest first."""
-        worth, against = self.budget.worth, self.against
-        homes: list[tuple[int, list[tuple[int, int]]]] = []
-        masks: list[int] = []
-        for at in paying:
-            bucket = self._bucket(at) if bucketed else -1
-            for number, (home, members) in enumerate(homes):
-                if home == bucket and not masks[number] & ~against[at]:
-                    members.append((1 << at, worth[at]))
-                    masks[number] |= 1 << at
-                    break
-            else:
-                homes.append((bucket, [(1 << at, worth[at])]))
-                masks.append(1 << at)
-        return homes
-
-    def _bucket(self, at: int) -> int:
-        """The innermost lid over this offer; -1, the last place of the sums, where there is none."""
-        return next((number for number, (members, _) in enumerate(self.lids) if members >> at & 1), -1)
+    def _sort_into_buckets(self, worth: Sequence[int]) -> None:
+        """The cliques cut into the pieces that lie under the same innermost lid, and what is always in under each."""
+        self.base: list[int] = []
+        self.homes: list[tuple[int, int, _Dearest]] = []
+        if not self.lids:
+            return
+        left = self.part
+        buckets = []
+        for members, _ in self.lids:
+            buckets.append(members & left)
+            left &= ~members
+        buckets.append(left)
+        for number, bucket in enumerate(buckets):
+            self.base.append(sum(worth[at] for at in bits(bucket & self.always)))
+            for clique, dearest in self.wholes:
+                piece = clique & bucket
+                if piece:
+                    self.homes.append((number, piece, dearest))
 
     def bound(self, mask: int) -> int:
         """No lawful set within the mask pays more than this."""
-        sums = [0] * (len(self.lids) + 1)
-        for bucket, members in self.homes:
-            for bit, worth in members:
-                if mask & bit:
-                    sums[bucket] += worth
-                    break
+        whole = self.whole_base
+        for clique, dearest in self.wholes:
+            whole += dearest[mask & clique]
         if not self.lids:
-            return sums[-1]
+            return whole
+        sums = self.base[:]
+        for number, piece, dearest in self.homes:
+            sums[number] += dearest[mask & piece]
         for number, (_, most) in enumerate(self.lids):
             total = sums[number]
             sums[self.parents[number]] += total if total < most else most
-        whole = 0
-        for _, members in self.wholes:
-            for bit, worth in members:
-                if mask & bit:
-                    whole += worth
-                    break
-        return min(sums[-1], whole)
+        return whole if whole < sums[-1] else sums[-1]
 
     def most(self, nodes: int, *, start: int = 0, beat: int | Fraction = -1, known: int = 0) -> Found:
         """The set that pays most and holds `start`; only sets that pay more than `beat` count (`known` pays that)."""
         brings, wanted_by, against = self.structure.brings, self.structure.wanted_by, self.against
-        order, bound, paid = self.order, self.bound, self.budget.paid
-        best, best_set, seen = beat, known, 0
+        order, bound, last = self.order, self.bound, len(self.order)
+        best, best_set, seen, exact = beat, known, 0, self.budget.lids_say_all
         allowed = self.paying & ~start
         for at in bits(start):
             allowed &= ~against[at]
@@ -98,93 +110,107 @@ class Search:
             if seen >= nodes:
                 return Found(best_set, best, False, seen)
             seen += 1
-            while place < len(order):
+            while place < last:
                 bit, at = order[place]
-                if allowed & bit and allowed & against[at]:
-                    waiting.append((chosen, allowed & ~wanted_by[at], place + 1))
-                    waiting.append((chosen | brings[at], allowed & ~brings[at] & ~against[at], place + 1))
-                    break
                 place += 1
+                if allowed & bit and allowed & against[at]:
+                    waiting.append((chosen, allowed & ~wanted_by[at], place))
+                    waiting.append((chosen | brings[at], allowed & ~brings[at] & ~against[at], place))
+                    break
             else:
-                leaf = chosen
+                leaf = self.always | chosen
                 for at in bits(allowed):
                     leaf |= brings[at]
-                value = paid(leaf)
+                value: int | Fraction = most
+                if not exact:
+                    seen += _LEDGER_NODES
+                    value = self.budget.paid(leaf)
                 if value > best:
                     best, best_set = value, leaf
                     if best >= ceiling:
                         break
         return Found(best_set, best, True, seen)
 
-    def settle_ties(self, found: Found, nodes: int, *, start: int = 0) -> Found:
+    def settle_ties(self, found: Found, nodes: int) -> Found:
         """Of all sets that pay the same as the one found, the one with the largest bonus, as far as the nodes go."""
         structure, against, bound = self.structure, self.against, self.bound
         brings, wanted_by, bonus = structure.brings, structure.wanted_by, structure.bonus
         best_set = self.filled(found.chosen)
-        best = sum(bonus[at] for at in bits(best_set))
-        members = sorted(bits(self.part), key=lambda at: -bonus[at])
-        homes = _bonus_homes(members, against, bonus)
-        order = [(1 << at, at) for at in sorted(members, key=lambda at: (against[at].bit_count(), -bonus[at]))]
-        allowed = self.part & structure.obtainable & ~start
-        for at in bits(start):
-            allowed &= ~against[at]
-        waiting, seen = [(start, allowed, 0)], 0
+        best = sum(bonus[at] for at in bits(best_set & self.contested))
+        homes = [(clique, _Dearest(clique, bonus)) for clique in _cliques(structure, self.contested)]
+        members = sorted(bits(self.contested), key=lambda at: (against[at].bit_count(), -bonus[at]))
+        order, last = [(1 << at, at) for at in members], len(members)
+        waiting, seen = [(0, self.contested, 0)], 0
         while waiting and seen < nodes:
             chosen, allowed, place = waiting.pop()
             mask, most = chosen | allowed, 0
-            for home in homes:
-                for bit, gain in home:
-                    if mask & bit:
-                        most += gain
-                        break
+            for clique, dearest in homes:
+                most += dearest[mask & clique]
             if most <= best or bound(mask) < found.paid:
                 continue
             seen += 1
-            while place < len(order):
+            while place < last:
                 bit, at = order[place]
-                if allowed & bit and allowed & against[at]:
-                    waiting.append((chosen, allowed & ~wanted_by[at], place + 1))
-                    waiting.append((chosen | brings[at], allowed & ~brings[at] & ~against[at], place + 1))
-                    break
                 place += 1
+                if allowed & bit and allowed & against[at]:
+                    waiting.append((chosen, allowed & ~wanted_by[at], place))
+                    waiting.append((chosen | brings[at], allowed & ~brings[at] & ~against[at], place))
+                    break
             else:
-                total = sum(bonus[at] for at in bits(mask))
-                if total > best and self.budget.paid(mask) >= found.paid:
-                    best, best_set = total, mask
+                total = sum(bonus[at] for at in bits(mask & self.contested))
+                if total > best:
+                    seen += 0 if self.budget.lids_say_all else _LEDGER_NODES
+                    if self.budget.paid(mask | self.always) >= found.paid:
+                        best, best_set = total, mask | self.always
         return Found(best_set, found.paid, found.proven, found.nodes + seen)
 
     def filled(self, chosen: int) -> int:
         """The set with everything that can still be added to it, the best ones first: nothing is left out for nothing."""
-        structure = self.structure
-        for at in sorted(bits(self.part & structure.obtainable & ~chosen), key=lambda at: -structure.bonus[at]):
-            if not self.against[at] & chosen:
+        structure, against = self.structure, self.against
+        chosen |= self.always
+        addable = [at for at in bits(self.contested & ~chosen) if not against[at] & chosen]
+        for at in sorted(addable, key=lambda at: -structure.bonus[at]):
+            if not against[at] & chosen:
                 chosen |= structure.brings[at]
         return chosen
 
 
-def _nested_lids(lids: Sequence[tuple[int, int]], part: int) -> tuple[list[tuple[int, int]], list[int]]:
-    """Lids over this part, the inner ones first, leaving out such as cross another one; and the place of each one's outer lid."""
-    kept: list[tuple[int, int]] = []
-    for members, most in sorted(((members & part, most) for members, most in lids), key=lambda lid: lid[0].bit_count()):
-        if members and all(not (members & inner) or not (inner & ~members) for inner, _ in kept):
-            kept.append((members, most))
-    parents = []
-    for number, (members, _) in enumerate(kept):
-        outer = (at for at in range(number + 1, len(kept)) if not members & ~kept[at][0])
-        parents.append(next(outer, len(kept)))
-    return kept, parents
+def take_dearest(structure: Structure, budget: Budget, part: int) -> Found:
+    """The dearest offer, then the dearest that goes with it, and so on; proven when all of the part could not pay more."""
+    chosen, left, worth = 0, part, budget.worth
+    for at in sorted(bits(part), key=lambda at: -worth[at]):
+        if left >> at & 1:
+            chosen |= structure.brings[at]
+            left &= ~structure.against[at]
+    paid = budget.paid(chosen)
+    return Found(chosen, paid, paid == budget.paid(part), 0)
 
 
-def _bonus_homes(members: Sequence[int], against: Sequence[int], bonus: Sequence[int]) -> list[list[tuple[int, int]]]:
-    homes: list[list[tuple[int, int]]] = []
-    masks: list[int] = []
-    for at in members:
-        for number, mask in enumerate(masks):
-            if not mask & ~against[at]:
-                homes[number].append((1 << at, bonus[at]))
-                masks[number] |= 1 << at
+def _cliques(structure: Structure, members: int) -> list[int]:
+    """The members cut into sets of which at most one can be had: stated groups first, then what else excludes each other."""
+    against = structure.against
+    cliques = []
+    left = members
+    for group in structure.groups:
+        inside = group & left
+        if inside & (inside - 1):
+            cliques.append(inside)
+            left &= ~inside
+    rest: list[int] = []
+    for at in bits(left):
+        for number, clique in enumerate(rest):
+            if not clique & ~against[at]:
+                rest[number] |= 1 << at
                 break
         else:
-            homes.append([(1 << at, bonus[at])])
-            masks.append(1 << at)
-    return homes
+            rest.append(1 << at)
+    return cliques + rest
+
+
+def _nested_lids(budget: Budget, part: int) -> tuple[list[tuple[int, int]], list[int]]:
+    """The lids over this part, inner ones first, without those that cross another; and the place of each one's outer lid."""
+    kept: list[tuple[int, int]] = []
+    for inside, most in budget.lids:
+        if inside & part and (budget.parents is not None or parents_of([*(inner for inner, _ in kept), inside])):
+            kept.append((inside, most))
+    return kept, parents_of([inside for inside, _ in kept]) or []

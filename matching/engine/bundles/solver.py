@@ -12,6 +12,7 @@ import highspy
 import numpy as np
 
 from matching.engine.bundles.budgets import Budget
+from matching.engine.bundles.ledgers import Ledger
 from matching.engine.bundles.search import Found
 from matching.engine.bundles.structure import Structure, bits
 
@@ -19,25 +20,24 @@ from matching.engine.bundles.structure import Structure, bits
 _MOST_UNITS = 10**8
 
 
-def solve_with_highs(structure: Structure, budget: Budget, part: int, nodes: int, *, start: int = 0) -> Found:
-    """The set of offers of this part that pays most and holds `start`, with `proven` as far as the solver can say."""
+def solve_with_highs(structure: Structure, budget: Budget, part: int, nodes: int) -> Found:
+    """The set of offers of this part that pays most, with `proven` as far as the solver can say."""
     members = list(bits(part & structure.obtainable))
-    column = {at: place for place, at in enumerate(members)}
-    unit = _unit(structure, budget, members)
-    model = _Rows(len(members), budget.classes, structure, budget, column, unit)
+    unit = _unit(budget.ledger, members)
+    model = _Rows(structure, budget.ledger, members, unit)
     # The class that is meant for use prints a banner when it is made; its base does not.
     solver = highspy._Highs()  # type: ignore[attr-defined]
     for option, value in _OPTIONS.items():
         solver.setOptionValue(option, value)
     solver.setOptionValue("mip_max_nodes", nodes)
-    if solver.passModel(model.build(start)) == highspy.HighsStatus.kError:
+    if solver.passModel(model.build()) == highspy.HighsStatus.kError:
         raise AssertionError("the solver refused the model")
     solver.run()
     values = solver.getSolution().col_value
-    chosen = start
+    chosen = 0
     if len(values) >= len(members):
-        chosen |= sum(1 << at for at in members if values[column[at]] > 0.5)
-    chosen = _repaired(structure, chosen, start)
+        chosen |= sum(1 << at for at in members if values[model.column[at]] > 0.5)
+    chosen = _repaired(structure, chosen)
     paid = budget.paid(chosen)
     info = solver.getInfo()
     solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -56,16 +56,16 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _unit(structure: Structure, budget: Budget, members: list[int]) -> int:
+def _unit(ledger: Ledger, members: list[int]) -> int:
     """The largest amount of which every payment and cap is a whole multiple: small numbers suit the solver."""
-    amounts = [paid for at in members for _, _, paid in budget.parts[at]] + [budget.free[at] for at in members]
-    amounts += [limit.most for limit in budget.limits]
+    amounts = [paid for at in members for _, _, paid in ledger.parts[at]] + [ledger.free[at] for at in members]
+    amounts += [limit.most for limit in ledger.limits]
     return reduce(gcd, amounts, 0) or 1
 
 
-def _repaired(structure: Structure, chosen: int, start: int) -> int:
+def _repaired(structure: Structure, chosen: int) -> int:
     """The solver's set without anything that does not go together, should a tolerance have let it through."""
-    kept = start
+    kept = 0
     for at in bits(chosen):
         if not structure.against[at] & kept and not structure.brings[at] & ~chosen:
             kept |= structure.brings[at]
@@ -75,17 +75,17 @@ def _repaired(structure: Structure, chosen: int, start: int) -> int:
 class _Rows:
     """The model: a yes/no column for each offer, and for each class of payments under the same caps what it pays."""
 
-    def __init__(
-        self, count: int, classes: int, structure: Structure, budget: Budget, column: dict[int, int], unit: int
-    ) -> None:
-        self.count, self.structure, self.budget, self.column, self.unit = count, structure, budget, column, unit
-        used = sorted({which for at in column for which, _, _ in budget.parts[at]})
-        self.class_column = {which: count + place for place, which in enumerate(used)}
+    def __init__(self, structure: Structure, ledger: Ledger, members: list[int], unit: int) -> None:
+        self.structure, self.ledger, self.unit = structure, ledger, unit
+        self.column = {at: place for place, at in enumerate(members)}
+        self.count = len(members)
+        used = sorted({which for at in members for which, _, _ in ledger.parts[at]})
+        self.class_column = {which: self.count + place for place, which in enumerate(used)}
         self.index: list[int] = []
         self.value: list[float] = []
         self.starts: list[int] = []
         self.upper: list[float] = []
-        self.ceiling = sum(budget.worth[at] for at in column) // unit
+        self.ceiling = sum(sum(ledger.pays[at]) for at in members) // unit
 
     def _row(self, entries: list[tuple[int, int]], most: int) -> None:
         self.starts.append(len(self.index))
@@ -93,9 +93,9 @@ class _Rows:
         self.value.extend(float(value) for _, value in entries)
         self.upper.append(float(most))
 
-    def build(self, start: int) -> highspy.HighsLp:
-        """The model for the solver; offers in `start` are fixed to yes."""
-        column, budget, unit = self.column, self.budget, self.unit
+    def build(self) -> highspy.HighsLp:
+        """The model for the solver."""
+        column, ledger, unit = self.column, self.ledger, self.unit
         self._rows_of_conflicts()
         for at, place in column.items():
             for other in bits(self.structure.brings[at] & ~(1 << at)):
@@ -103,11 +103,11 @@ class _Rows:
         for which, place in self.class_column.items():
             sums: dict[int, int] = {}
             for at in column:
-                for own, _, paid in budget.parts[at]:
+                for own, _, paid in ledger.parts[at]:
                     if own == which:  # instalments of several years may fall under the same caps
                         sums[at] = sums.get(at, 0) + paid
             self._row([(place, 1), *((column[at], -paid // unit) for at, paid in sums.items())], 0)
-        for limit in budget.limits:
+        for limit in ledger.limits:
             entries = [(self.class_column[which], 1) for which in limit.classes if which in self.class_column]
             if entries:
                 self._row(entries, limit.most // unit)
@@ -115,10 +115,9 @@ class _Rows:
         lp.num_col_ = self.count + len(self.class_column)
         lp.num_row_ = len(self.upper)
         lp.sense_ = highspy.ObjSense.kMaximize
-        cost = [budget.free[at] // unit for at in column] + [1] * len(self.class_column)
+        cost = [ledger.free[at] // unit for at in column] + [1] * len(self.class_column)
         lp.col_cost_ = np.array(cost, dtype=np.float64)
-        lower = [float(start >> at & 1) for at in column] + [0.0] * len(self.class_column)
-        lp.col_lower_ = np.array(lower)
+        lp.col_lower_ = np.zeros(lp.num_col_)
         lp.col_upper_ = np.array([1.0] * self.count + [highspy.kHighsInf] * len(self.class_column))
         kinds = [highspy.HighsVarType.kInteger] * self.count + [highspy.HighsVarType.kContinuous] * len(
             self.class_column

@@ -7,15 +7,15 @@ from typing import Literal
 
 from matching.engine.bundles.budgets import Budget
 from matching.engine.bundles.problem import End, Problem
-from matching.engine.bundles.search import Found, Search
+from matching.engine.bundles.search import Found, Search, take_dearest
 from matching.engine.bundles.solver import solve_with_highs
 from matching.engine.bundles.structure import Structure, bits, is_lawful
 
 Strategy = Literal["search_then_solver", "search", "solver"]
 
 # Chosen by the bench: beyond this the solver is quicker than more search.
-SEARCH_NODES = 1_000
-TIE_NODES = 200
+SEARCH_NODES = 400
+TIE_NODES = 50
 SOLVER_NODES = 2_000
 
 
@@ -50,7 +50,7 @@ class Combination:
             found = self._searches[part] = Search(self.structure, self.budget, part)
         return found
 
-    def best(self, strategy: Strategy = "search_then_solver") -> tuple[dict[int, Found], int]:
+    def best(self, strategy: Strategy = "search_then_solver", *, ties: bool = True) -> tuple[dict[int, Found], int]:
         """The best set of every part, and how many of them the solver had to settle."""
         if strategy == "solver":
             part = self.structure.obtainable
@@ -58,32 +58,38 @@ class Combination:
         found, runs = {}, 0
         for part in self.parts:
             found[part], ran = self.best_of(part, strategy)
+            if ties:
+                found[part] = self.search(part).settle_ties(found[part], TIE_NODES)
             runs += ran
         return found, runs
 
-    def best_of(self, part: int, strategy: Strategy = "search_then_solver", *, start: int = 0) -> tuple[Found, int]:
-        """The best set of one part that holds `start`, and whether the solver had to settle it."""
+    def best_of(self, part: int, strategy: Strategy) -> tuple[Found, int]:
+        """A set of one part that pays most, and whether the solver had to settle it."""
+        first = take_dearest(self.structure, self.budget, part)
+        if first.proven:
+            return first, 0
         search, runs = self.search(part), 0
-        found = search.most(SEARCH_NODES, start=start)
+        found = search.most(SEARCH_NODES, beat=first.paid, known=first.chosen)
         if not found.proven and strategy != "search":
             runs = 1
-            solved = solve_with_highs(self.structure, self.budget, part, SOLVER_NODES, start=start)
+            solved = solve_with_highs(self.structure, self.budget, part, SOLVER_NODES)
             better = solved if solved.paid > found.paid else found
             found = Found(better.chosen, better.paid, solved.proven, found.nodes)
             if not found.proven:
-                again = search.most(SEARCH_NODES, start=start, beat=found.paid, known=found.chosen)
+                again = search.most(SEARCH_NODES, beat=found.paid, known=found.chosen)
                 found = Found(again.chosen, again.paid, again.proven, found.nodes + again.nodes)
-        return search.settle_ties(found, TIE_NODES, start=start), runs
+        return found, runs
 
 
-def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver") -> Solution:
+def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver", *, ties: bool = True) -> Solution:
     """The lawful set that pays most at this end of the amounts.
 
     Ties go to more offers, then to a higher level, then to the smaller ids. `strategy` is there for comparison: "search"
-    never asks the solver, "solver" asks it at once for the whole problem.
+    never asks the solver, "solver" asks it at once for the whole problem. Without `ties`, and with the solver alone, any
+    set that pays most will do.
     """
     combination = Combination(Structure(problem), problem, end)
-    found, runs = combination.best(strategy)
+    found, runs = combination.best(strategy, ties=ties)
     return solution_of(combination, found.values(), runs)
 
 
@@ -101,29 +107,15 @@ def solution_of(combination: Combination, found: Iterable[Found], runs: int = 0)
 
 
 def _parts(structure: Structure, budget: Budget) -> list[int]:
-    """The obtainable offers in parts that share no conflict, need or binding cap; what conflicts with nothing is in none."""
-    contested = 0
-    for at in bits(structure.obtainable):
-        if structure.against[at]:
-            contested |= 1 << at
+    """The contested offers in parts that share no conflict, need or binding cap; with all that use up a cap of theirs."""
     parts: list[int] = []
-    if not contested:
-        return parts
-    links = [structure.against[at] | structure.brings[at] for at in range(len(structure.ids))]
-    links += [members for members, _ in budget.lids]
-    left = contested
-    # Offers without rivals still use up a cap that rivals share, so caps are followed through them too.
-    while left:
-        part, fresh = 0, left & -left
-        while fresh:
-            part |= fresh
-            reached = 0
-            for at in bits(fresh):
-                reached |= links[at] | structure.wanted_by[at]
-            for members, _ in budget.lids:
-                if members & fresh:
-                    reached |= members
-            fresh = reached & structure.obtainable & ~part
-        parts.append(part)
-        left &= ~part
-    return parts
+    for link in (*structure.links, *(members for members, _ in budget.lids)):
+        part = link & structure.obtainable
+        if part:
+            apart = [other for other in parts if not other & part]
+            for other in parts:
+                if other & part:
+                    part |= other
+            parts = [*apart, part]
+    against = structure.against
+    return sorted(part for part in parts if any(against[at] for at in bits(part)))

@@ -1,7 +1,6 @@
 """A problem's rules as bit masks: what excludes what, what comes along with what, and what can never be had."""
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
 
 from matching.engine.bundles.problem import Problem
 
@@ -14,7 +13,9 @@ class Structure:
     `i` and everything that `i` brings along (`brings[i]`, itself included).
     """
 
-    __slots__ = ("against", "barriers", "bonus", "brings", "candidates", "ids", "obtainable", "place", "wanted_by")
+    __slots__ = (
+        "_bonus", "against", "barriers", "brings", "candidates", "groups", "ids", "links", "obtainable", "place", "wanted_by",
+    )  # fmt: skip
 
     def __init__(self, problem: Problem) -> None:
         self.candidates = sorted(problem.candidates, key=lambda candidate: candidate.id)
@@ -23,43 +24,51 @@ class Structure:
         if len(self.place) != len(self.ids):
             raise ValueError("an offer is a candidate twice")
         self.barriers: dict[str, tuple[str, tuple[str, ...]]] = {}
-        conflicts = self._conflicts(problem)
-        needed = self._needed(problem)
+        self._bonus: list[int] | None = None
+        groups = [self.mask(group.members) for group in problem.exclusive]
+        pairs = [self.mask(pair) for pair in problem.excludes]
+        conflicts = self._conflicts([*groups, *pairs])
+        needed = self._needed(problem) if problem.needs else None
         self.obtainable = self._obtainable(problem, conflicts, needed)
-        self.brings = [0] * len(self.ids)
-        for at in bits(self.obtainable):
-            self.brings[at] = _closure(at, needed)
+        self._close(conflicts, needed)
+        self.groups = sorted(
+            (group & self.obtainable for group in groups), key=lambda group: (-group.bit_count(), group)
+        )
+        """The stated groups of which at most one member can be had, the largest first."""
+        self.links = [*self.groups, *pairs, *(self.brings if needed else ())]
+        """Masks of offers that have to do with each other."""
+
+    def _close(self, conflicts: list[int], needed: list[int | None] | None) -> None:
+        """Conflicts and needs of everything that an offer brings along, as if they were its own."""
+        single = [1 << at for at in range(len(self.ids))]
+        self.brings = self.wanted_by = single
+        self.against = [clash & self.obtainable for clash in conflicts]
+        if needed is None:
+            return
+        self.brings = [_closure(at, needed) if self.obtainable >> at & 1 else 0 for at in range(len(self.ids))]
         self.wanted_by = [0] * len(self.ids)
         for at in bits(self.obtainable):
             for other in bits(self.brings[at]):
                 self.wanted_by[other] |= 1 << at
         self.against = [self._against(at, conflicts) for at in range(len(self.ids))]
-        self.bonus = self._bonus()
 
     def mask(self, names: Iterable[str]) -> int:
         """The bits of these candidates."""
-        mask = 0
+        mask, place = 0, self.place
         for name in names:
-            at = self.place.get(name)
-            if at is not None:
-                mask |= 1 << at
+            if name in place:
+                mask |= 1 << place[name]
         return mask
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The ids of these bits, in order."""
         return tuple(self.ids[at] for at in bits(mask))
 
-    def _conflicts(self, problem: Problem) -> list[int]:
+    def _conflicts(self, cliques: list[int]) -> list[int]:
         conflicts = [0] * len(self.ids)
-        for group in problem.exclusive:
-            members = self.mask(group.members)
-            for at in bits(members):
-                conflicts[at] |= members & ~(1 << at)
-        for one, other in problem.excludes:
-            a, b = self.place.get(one), self.place.get(other)
-            if a is not None and b is not None and a != b:
-                conflicts[a] |= 1 << b
-                conflicts[b] |= 1 << a
+        for clique in cliques:
+            for at in bits(clique):
+                conflicts[at] |= clique ^ 1 << at
         return conflicts
 
     def _needed(self, problem: Problem) -> list[int | None]:
@@ -77,7 +86,7 @@ class Structure:
                 needed[at] = sofar | self.mask(others)
         return needed
 
-    def _obtainable(self, problem: Problem, conflicts: list[int], needed: list[int | None]) -> int:
+    def _obtainable(self, problem: Problem, conflicts: list[int], needed: list[int | None] | None) -> int:
         for name in sorted(problem.barred & self.place.keys()):
             self.barriers[name] = ("deal", ())
         alive = (1 << len(self.ids)) - 1 & ~self.mask(self.barriers)
@@ -93,8 +102,10 @@ class Structure:
                     self.barriers.setdefault(self.ids[at], ("higher_level_first", first))
         return self._with_what_they_need(alive & ~outranked, conflicts, needed)
 
-    def _with_what_they_need(self, alive: int, conflicts: list[int], needed: list[int | None]) -> int:
+    def _with_what_they_need(self, alive: int, conflicts: list[int], needed: list[int | None] | None) -> int:
         """Those whose needs, and the needs of these, are all there and go together."""
+        if needed is None:
+            return alive
         while True:
             kept = 0
             for at in bits(alive):
@@ -124,15 +135,18 @@ class Structure:
             against |= self.wanted_by[other]
         return against
 
-    def _bonus(self) -> list[int]:
-        """What settles ties of money: more offers first, then more of a higher level, then the smaller ids. No sums are equal."""
-        count = len(self.ids)
-        lowest = max((candidate.level for candidate in self.candidates), default=0)
-        width = (count + 1) ** (lowest + 1)
-        return [
-            (width + (count + 1) ** (lowest - candidate.level)) << count | 1 << (count - 1 - at)
-            for at, candidate in enumerate(self.candidates)
-        ]
+    @property
+    def bonus(self) -> list[int]:
+        """What settles ties of money: more offers first, then more of a higher level, then smaller ids. No two sums are equal."""
+        if self._bonus is None:
+            count = len(self.ids)
+            lowest = max((candidate.level for candidate in self.candidates), default=0)
+            width = (count + 1) ** (lowest + 1)
+            self._bonus = [
+                (width + (count + 1) ** (lowest - candidate.level)) << count | 1 << (count - 1 - at)
+                for at, candidate in enumerate(self.candidates)
+            ]
+        return self._bonus
 
 
 def _closure(at: int, needed: list[int | None]) -> int:
@@ -159,7 +173,6 @@ def is_lawful(problem: Problem, chosen: frozenset[str]) -> bool:
         return False
     if any(len(group.members & chosen) > 1 for group in problem.exclusive):
         return False
-    pairs = {frozenset(pair) for pair in problem.excludes}
-    if any(frozenset(pair) in pairs for pair in combinations(sorted(chosen), 2)):
+    if any(one in chosen and other in chosen and one != other for one, other in problem.excludes):
         return False
     return not any(name in chosen and not chosen.issuperset(others) for name, others in problem.needs)
