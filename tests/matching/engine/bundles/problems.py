@@ -2,6 +2,7 @@
 
 from functools import cache
 from itertools import combinations
+from random import Random
 
 import numpy as np
 from hypothesis import strategies as st
@@ -145,7 +146,7 @@ def amounts(most):
 
 
 @st.composite
-def problems(draw, most_candidates=MOST, most_fen=40, least_candidates=1):
+def problems(draw, most_candidates=MOST, most_fen=40, least_candidates=1, caps=True):
     """Any problem whose caps form two nested families: by group of offers and by policy, with one over all."""
     count = draw(st.integers(least_candidates, most_candidates))
     names = [f"o{number:02}" for number in range(count)]
@@ -168,7 +169,7 @@ def problems(draw, most_candidates=MOST, most_fen=40, least_candidates=1):
         levels=tuple(Group("level", members) for members in draw(st.lists(some, max_size=1))),
         excludes=tuple(draw(st.lists(pair, max_size=count // 3))),
         needs=tuple((one, (other,)) for one, other in needs),
-        caps=tuple(draw(caps_in_two_families(names, most_fen))),
+        caps=tuple(draw(caps_in_two_families(names, most_fen))) if caps else (),
         barred=frozenset(draw(st.lists(st.sampled_from(names), max_size=1))),
     )
 
@@ -195,3 +196,20 @@ def a_cap(draw, name, members, limit, per):
     low = draw(limit)
     more = draw(st.one_of(st.none(), st.integers(0, low + 1)))
     return Cap(name, members, low, None if more is None else low + more, per)
+
+
+def sixty(seed):
+    """Sixty offers that all compete: overlapping groups of two to five, seven shared caps and one over everything."""
+    random = Random(seed)
+    names = [f"o{number:02}" for number in range(60)]
+    worth = {name: random.randint(1, 300) * 10_000 for name in names}
+    groups = [Group(f"g{at}", frozenset(random.sample(names, random.randint(2, 5)))) for at in range(30)]
+    mixed = random.sample(names, 60)
+    caps = [Cap("all", frozenset(names), (most := sum(worth.values()) // random.randint(3, 8)), most)]
+    for at in range(7):
+        members = frozenset(mixed[at::8])
+        most = sum(worth[name] for name in members) // random.randint(2, 5) // 10_000 * 10_000
+        caps.append(Cap(f"c{at}", members, most, most))
+    return Problem(
+        tuple(offer(name, worth[name], level=random.randrange(3)) for name in names), tuple(groups), caps=tuple(caps)
+    )
