@@ -68,6 +68,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A report shrinks from 460 kB to 40 kB. Against BREACH: the CSRF token differs in every answer, and padding is added.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "changping.headers.PermissionsPolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",

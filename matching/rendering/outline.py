@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import log10
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -48,6 +49,11 @@ class Criterion:
     def is_leaf(self) -> bool:
         """Whether it is a criterion itself, not a combination of others."""
         return not self.children
+
+    @property
+    def source_site(self) -> str:
+        """The site of the source, for a link where no clause gives one its words."""
+        return (urlsplit(self.finding["source"] or "").hostname or "").removeprefix("www.")
 
     @property
     def seen(self) -> list[dict[str, Any]]:

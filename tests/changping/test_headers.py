@@ -32,6 +32,16 @@ def test_every_answer_is_guarded(client, path: str):
     assert "geolocation=()" in headers["Permissions-Policy"]
 
 
+@pytest.mark.django_db
+def test_pages_are_sent_compressed_to_those_who_can_read_that(client):
+    plain = client.get("/")
+    small = client.get("/", headers={"accept-encoding": "gzip"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert len(small.content) < len(plain.content) / 2
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_needs_an_exception_from_the_policy(path: Path):
     text = path.read_text(encoding="utf-8")

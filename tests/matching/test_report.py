@@ -1,5 +1,6 @@
 """The report as data: the same bytes again, honest sums, nothing lost."""
 
+import copy
 import subprocess
 import sys
 from datetime import date
@@ -10,6 +11,7 @@ from companies.facts import Profile, read_profile
 from matching.engine.canonical import canonical_text, digest_of
 from matching.engine.report import GROUPS, make_report
 from matching.engine.totals import total_worth
+from matching.rendering.html import as_html
 from matching.rendering.money import amount_in_short
 from policies.rules.book import read_rulebook
 from tests.matching.catalogue import SNAPSHOT
@@ -117,3 +119,16 @@ def test_an_amount_that_waits_for_an_answer_is_not_called_unpublished():
 
     assert amount_in_short(waiting) == "depends on your answers"
     assert amount_in_short({**waiting, "missing": []}) == "amount to be confirmed"
+
+
+def test_a_criterion_without_a_clause_links_the_site_of_its_source():
+    snapshot = copy.deepcopy(SNAPSHOT)
+    for one in snapshot["policies"][0]["offers"]:
+        one["requires"] = {"all": [{"when": "established", "clause": None}]}
+    report = make_report(read_rulebook(snapshot, number=1), Profile({}), DAY, {"name": "Qinghe"})
+
+    page = as_html(report, "en")
+
+    assert ">Source<" in page
+    assert '"https://example.org/policy" rel="noreferrer">example.org</a>' in page
+    assert ">https://example.org" not in page
