@@ -130,7 +130,10 @@ class _Reader:
         effort = self._listed(Effort, plain.get("effort", Effort.SLOW.value), (*path, "effort"))
         derived = plain.get("derived")
         label = self._text(plain, "label", path, needed=True)
-        question = self._text(plain, "question", path, needed=derived is None)
+        if derived is None and plain.get("question") is None:
+            self.fault(path, "not_asked", f"No form asks “{name}”: give it a `question`, or say how it is `derived`.",
+                       f"没有表单询问“{name}”：请填写 question，或用 derived 说明如何计算。")  # fmt: skip
+        question = self._text(plain, "question", path)
         if kind is None or effort is None or label is None:
             return None
         choices, choices_from = self._choices(kind, plain.get("choices"), (*path, "choices"))

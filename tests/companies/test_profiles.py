@@ -85,7 +85,8 @@ def _broken(change):
     [
         (lambda facts: facts[0].update(kind="hole"), "unknown_kind"),
         (lambda facts: facts[0].update(label={"en": "Employees"}), "missing_language"),
-        (lambda facts: facts[0].pop("question"), "missing_language"),
+        (lambda facts: facts[0].update(question={"en": "How many?"}), "missing_language"),
+        (lambda facts: facts[0].pop("question"), "not_asked"),
         (lambda facts: facts[0].update(minimun=0), "unknown_key"),
         (lambda facts: facts[0].update(effort="hard"), "unknown_effort"),
         (lambda facts: facts[0].update(period="y9"), "unknown_period"),

@@ -80,6 +80,7 @@ PLANTED = [
     (FACTS, "  derived: rd_expense_y1 / revenue_y1", "  derived: rd_expenses_y1 / revenue_y1", "unknown-fact"),
     (FACTS, "    from: sectors", "    from: sektors", "unknown-list"),
     (FACTS, "  - key: growing", "  - key: startup", "duplicate-id"),
+    (FACTS, "  question:\n    en: 'What about: Employees?'\n    zh: 请填写员工人数。\n", "", "not-asked"),
     (
         FACTS,
         "    from: sectors",
@@ -131,6 +132,7 @@ PLANTED = [
 # Where the fault only shows at another line of the same file: what an example case expects, the other side
 # of an exclusion, the line at which YAML cannot go on.
 NOTICED_AT = {
+    ("  question:\n    en: 'What about: Employees?'\n    zh: 请填写员工人数。\n", ""): "- fact: employees",
     ("when: employees >= 20", "when: employees >= 21"): "    team: eligible",
     ("    employees: 19", "    employees: 25"): "    team: ineligible",
     ("  - excludes:\n    - cp-mini/team", "  - needs:\n    - cp-mini/team"): "    - cp-mini/size",

@@ -55,6 +55,12 @@ def test_an_example_of_the_page_reads_without_a_fault(vocabulary, kind, text):
         for line in text.strip().splitlines():
             parse_expression(line, vocabulary, derived=True)
         return
+    if kind == "window":
+        for line in text.strip().splitlines():
+            offer = _policy({"when": "employees >= 20"}, {"fixed": 1})
+            offer["offers"][0]["window"] = yaml.safe_load(line)
+            assert read_policy(offer, vocabulary)[1] == [], line
+        return
     plain = yaml.safe_load(text)
     if kind == "policy":
         assert _faults_of_the_example(plain, vocabulary) == []
