@@ -8,9 +8,10 @@ expression too: it is the judge of whether it holds, its parts only say where to
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from companies.facts import Kind, Vocabulary
 from policies.rules import Expression, OfferText
@@ -38,6 +39,7 @@ from policies.rules.situation import derived_expression
 from policies.rules.verdicts import needed_of
 
 _MOST_VOCABULARIES = 4
+_MOST_REMEMBERED = 20_000
 _NOT = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -52,7 +54,7 @@ class Condition:
     lines: tuple[Fraction, ...]
     """Every number that it mentions."""
     timely: bool
-    """Whether time alone can change it."""
+    """Whether the day matters to it."""
     below: Node | None
     """None where it cannot be taken further apart."""
 
@@ -79,7 +81,14 @@ class Conditions:
         self.vocabulary = vocabulary
         self._made: dict[tuple[Expression, bool], Node] = {}
         self._planted: dict[str, tuple[OfferText, Node]] = {}
-        self._whole: dict[str, tuple[Expression, ...]] = {}
+        self.remembered: OrderedDict[Hashable, Any] = OrderedDict()
+        """What was found about conditions for any company that answers the same; `remember` keeps it small."""
+
+    def remember(self, key: Hashable, found: Any) -> None:
+        """Keep what was found under this key."""
+        self.remembered[key] = found
+        if len(self.remembered) > _MOST_REMEMBERED:
+            self.remembered.popitem(last=False)
 
     def of_offer(self, offer: OfferText) -> Node:
         """What an offer asks, made ready once."""
@@ -117,9 +126,13 @@ class Conditions:
             denied,
             tuple(asked),
             tuple(dict.fromkeys(node.value for node in nodes if isinstance(node, Number))),
-            any(isinstance(node, Since | Holds) for node in nodes),
+            any(isinstance(node, Since | Holds) for node in nodes) or any(map(self._is_day, asked)),
             self._below(expression, denied),
         )
+
+    def _is_day(self, name: str) -> bool:
+        fact = self.vocabulary.get(name)
+        return fact is not None and fact.kind is Kind.DAY
 
     def _walk_through(self, expression: Expression) -> list[Expression]:
         """Every node of the expression and of the derived facts behind it."""

@@ -4,7 +4,7 @@ A line or a quotient of lines is solved directly, from three exact points; anyth
 answer is tried out: it holds, and one step nearer to the present value it does not.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 Holds = Callable[[Fraction], bool]
@@ -21,27 +21,36 @@ def first_holding(
     """
     way = step if end > start else -step
     low, high = min(start, end), max(start, end)
-    tried: list[Fraction] = []
-    root = _root(start, way, low, high, balance)
-    if root is not None:
-        near = start + (root - start) / way // 1 * way
-        for guess in (near, near + way, near - way, near + 2 * way):
-            if low <= guess <= high and guess != start and holds(guess):
-                if guess - way == start or not holds(guess - way):
-                    return guess
-                tried.append(guess)
-    for line in lines:
-        near = start + (line - start) / way // 1 * way
-        tried += [
-            guess
-            for guess in (near, near + way)
-            if low <= guess <= high and guess != start and guess not in tried and holds(guess)
-        ]
-    if not tried:
+    beyond: Fraction | None = None
+    for guess in _guesses(start, way, low, high, balance, lines):
+        if holds(guess):
+            if guess - way == start or not holds(guess - way):
+                return guess
+            beyond = guess
+            break
+    if beyond is None:
         if end == start or not holds(end):
             return None
-        tried.append(end)
-    return _halved(start, min(tried, key=lambda guess: abs(guess - start)), way, holds)
+        beyond = end
+    return _halved(start, beyond, way, holds)
+
+
+def _guesses(
+    start: Fraction, way: Fraction, low: Fraction, high: Fraction, balance: Balance, lines: Iterable[Fraction]
+) -> Iterator[Fraction]:
+    """Where it may begin to hold: beside the root of the balance, then at the lines, the nearest first."""
+    root = _root(start, way, low, high, balance)
+    steps = () if root is None else (n := (root - start) // way, n + 1, n - 1, n + 2)
+    seen: set[Fraction] = set()
+    for step in steps:
+        guess = start + step * way
+        if low <= guess <= high and guess != start:
+            seen.add(guess)
+            yield guess
+    near = {start + ((line - start) // way + extra) * way for line in lines for extra in (0, 1)}
+    for guess in sorted(near, key=lambda guess: abs(guess - start)):
+        if low <= guess <= high and guess != start and guess not in seen and (guess - start) / way > 0:
+            yield guess
 
 
 def _halved(fails: Fraction, holds_at: Fraction, way: Fraction, holds: Holds) -> Fraction:

@@ -22,6 +22,7 @@ from matching.engine.routes.aims import (
 from matching.engine.routes.certificates import Ladder
 from matching.engine.routes.conditions import Condition, balance_of
 from matching.engine.routes.inverting import first_holding
+from matching.engine.variants import variants_of
 from policies.rules import Situation, Truth, evaluate_expression, evaluate_number
 from policies.rules.evaluation import certificate_valid
 from policies.rules.expressions import Among, Compare, FactNamed, Has, Holds, Key
@@ -31,8 +32,8 @@ from policies.rules.months import months_later
 _TOPS = {Kind.MONEY: Fraction(10**12), Kind.RATIO: Fraction(100)}
 _ANY_TOP = Fraction(10**9)
 _LONGEST_WAIT = timedelta(days=366 * 20)
-_MOST_TRIALS = 240
-"""Answers tried out for a condition that hangs on several unknown facts."""
+_MOST_TRIALS = 400
+"""Values tried out for one condition."""
 _USUAL_FIGURES = (Fraction(0), Fraction(1), Fraction(10**4), Fraction(10**6), Fraction(10**8))
 
 
@@ -44,28 +45,49 @@ class Move:
     until: date | None = None
 
 
-def moves_for(
-    condition: Condition, situation: Situation, known: Profile, truth: Truth, ladder: Ladder
-) -> tuple[Move, ...]:
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The ways on, and whether looking for them was given up before all had been tried."""
+
+    ways: tuple[Move, ...]
+    given_up: bool = False
+
+
+class _TooLong(Exception):
+    """One condition was tried out too often."""
+
+
+def moves_for(condition: Condition, situation: Situation, known: Profile, truth: Truth, ladder: Ladder) -> Moves:
     """Every way to make the condition hold that is no more than one change, or the answers that it misses.
 
     `known` is what the company itself has answered; the situation may already hold changes.
     """
-    return tuple(dict.fromkeys(_Mover(condition, situation, known, ladder).moves(truth)))
+    return _collected(_Mover(condition, situation, known, ladder).moves(truth))
 
 
-def one_answer(condition: Condition, situation: Situation, known: Profile, ladder: Ladder) -> tuple[Move, ...]:
-    """What the only missing fact would have to be; none where several are missing."""
+def one_answer(condition: Condition, situation: Situation, known: Profile, ladder: Ladder) -> Moves | None:
+    """What the only missing fact would have to be; None where several are missing."""
     missing = missing_facts(condition.expression, situation)
     if len(missing) != 1:
-        return ()
-    return tuple(_Mover(condition, situation, known, ladder).moves_alone(missing[0]))
+        return None
+    return _collected(_Mover(condition, situation, known, ladder).moves_alone(missing[0]))
+
+
+def _collected(ways: Iterator[Move]) -> Moves:
+    found: dict[Move, None] = {}
+    try:
+        for way in ways:
+            found.setdefault(way)
+    except _TooLong:
+        return Moves(tuple(found), True)
+    return Moves(tuple(found))
 
 
 class _Mover:
     def __init__(self, condition: Condition, situation: Situation, known: Profile, ladder: Ladder) -> None:
         self.condition, self.situation, self.known, self.ladder = condition, situation, known, ladder
         self.wanted = Truth.NO if condition.denied else Truth.YES
+        self.trials = _MOST_TRIALS
 
     def moves(self, truth: Truth) -> Iterator[Move]:
         expression = self.condition.expression
@@ -170,8 +192,17 @@ class _Mover:
             yield Chosen(good)
 
     def _truth(self, situation: Situation, values: dict[str, Any]) -> Truth:
-        profile = situation.profile.with_values(**values)
-        return evaluate_expression(self.condition.expression, Situation(situation.vocabulary, profile, situation.day))
+        return self._try_out(situation, values)[1]
+
+    def _try_out(self, situation: Situation, values: dict[str, Any]) -> tuple[Situation, Truth]:
+        self.trials -= 1
+        if self.trials < 0:
+            raise _TooLong
+        tried = self._with(situation, values)
+        return tried, evaluate_expression(self.condition.expression, tried)
+
+    def _with(self, situation: Situation, values: dict[str, Any]) -> Situation:
+        return variants_of(situation.vocabulary).with_values(situation, values, situation.day)
 
     def _holds(self, situation: Situation, values: dict[str, Any]) -> bool:
         return self._truth(situation, values) is self.wanted
@@ -189,8 +220,7 @@ class _Mover:
         def balance(number: Fraction) -> Fraction | None:
             if sides is None or fact.kind is Kind.DAY:
                 return None
-            profile = situation.profile.with_values(**{fact.name: value_of_number(fact, number)})
-            tried = Situation(situation.vocabulary, profile, situation.day)
+            tried = self._with(situation, {fact.name: value_of_number(fact, number)})
             left, right = (evaluate_number(side, tried).exact for side in sides)
             return None if left is None or right is None else left - right
 
@@ -220,7 +250,6 @@ class _Mover:
         if any(fact.kind in (Kind.MANY, Kind.CERTIFICATES) for fact in facts):
             return None
         facts.sort(key=lambda fact: fact.kind not in (Kind.ONE, Kind.YES_NO))
-        self._trials = _MOST_TRIALS
         return self._try(facts, self.situation, ())
 
     def _try(
@@ -232,12 +261,7 @@ class _Mover:
             return None
         fact, rest = facts[0], facts[1:]
         for value, aim in self._samples(fact, situation.day):
-            self._trials -= 1
-            if self._trials < 0:
-                return None
-            profile = situation.profile.with_values(**{fact.name: value})
-            tried = Situation(situation.vocabulary, profile, situation.day)
-            truth = evaluate_expression(self.condition.expression, tried)
+            tried, truth = self._try_out(situation, {fact.name: value})
             now_given = (*given, (fact.name, aim))
             if truth is self.wanted:
                 return now_given
@@ -268,7 +292,7 @@ class _Mover:
         today = self.situation.day
         for day in sorted(set(self._turning_days())):
             if today < day <= today + _LONGEST_WAIT:
-                later = Situation(self.situation.vocabulary, self.situation.profile, day)
+                later = variants_of(self.situation.vocabulary).with_values(self.situation, {}, day)
                 if evaluate_expression(self.condition.expression, later) is self.wanted:
                     yield Move(until=day)
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,7 +13,8 @@ from companies.facts import UNKNOWN, Certificate, Effort, Fact, Kind, Profile
 from matching.engine.routes.aims import Aim, Holding, Within, added, number_of, value_for
 from matching.engine.routes.certificates import Ladder, Lists
 from matching.engine.routes.conditions import Condition, Node, conditions_of
-from matching.engine.routes.moves import Move, moves_for, one_answer
+from matching.engine.routes.moves import Move, Moves, moves_for, one_answer
+from matching.engine.variants import variants_of
 from policies.rules import OfferText, Situation, Truth, Verdict, evaluate_expression, verdict_of
 from policies.rules.evaluation import certificate_valid
 from policies.rules.missing import missing_facts
@@ -78,10 +80,12 @@ class Walker:
         self.situation = situation
         self.vocabulary = situation.vocabulary
         self.conditions = conditions_of(situation.vocabulary)
+        self.variants = variants_of(situation.vocabulary)
         self.ladder = Ladder(lists)
+        self.order = {fact.name: at for at, fact in enumerate(self.vocabulary)}
         self._situations: dict[State, Situation] = {State((), situation.day): situation}
         self._met: dict[tuple[Condition, State], tuple[bool, Truth]] = {}
-        self._moves: dict[tuple[Condition, State], tuple[Move, ...]] = {}
+        self._moves: dict[tuple[Condition, State], Moves] = {}
         self._costs: dict[tuple[str, Aim, date], Cost] = {}
 
     def fact(self, name: str) -> Fact:
@@ -99,8 +103,7 @@ class Walker:
         known = self._situations.get(state)
         if known is None:
             values = {name: self.value(name, aim, state.day) for name, aim in state.aims}
-            profile = self.situation.profile.with_values(**values) if values else self.situation.profile
-            known = self._situations[state] = Situation(self.vocabulary, profile, state.day)
+            known = self._situations[state] = self.variants.with_values(self.situation, values, state.day)
         return known
 
     def _near(self, condition: Condition, state: State) -> State:
@@ -114,6 +117,11 @@ class Walker:
         key = (condition, near)
         known = self._met.get(key)
         if known is None:
+            shared = self._shared("truth", condition, near)
+            known = None if shared is None else self.conditions.remembered.get(shared)
+            if known is not None:
+                self._met[key] = known
+                return known
             situation = self.situation_of(near)
             truth = evaluate_expression(condition.expression, situation)
             if truth is Truth.UNKNOWN:
@@ -122,7 +130,23 @@ class Walker:
             else:
                 met = truth is (Truth.NO if condition.denied else Truth.YES)
             known = self._met[key] = (met, truth)
+            if shared is not None:
+                self.conditions.remember(shared, known)
         return known
+
+    def _shared(self, what: str, condition: Condition, near: State) -> Hashable | None:
+        """A key under which what is found here serves other companies too; None where it hangs on a company's figures."""
+        if condition.timely:
+            return None
+        changed = dict(near.aims)
+        values: list[Any] = []
+        for name in condition.facts:
+            known = self.situation.profile.value(name)
+            value = known if name not in changed else self.value(name, changed[name], near.day)
+            if known is not UNKNOWN and not isinstance(value, bool | str | frozenset):
+                return None
+            values.append((value, known is UNKNOWN))
+        return (what, condition, *values)
 
     def is_met(self, node: Node, state: State) -> bool:
         """Whether all that is computed holds here, or is for a person to judge."""
@@ -135,36 +159,45 @@ class Walker:
             needed -= self.is_met(part, state)
         return needed <= 0
 
-    def moves(self, node: Node, state: State) -> tuple[Move, ...]:
+    def moves(self, node: Node, state: State) -> Moves:
         """Ways on from here, one of which every route has to take; none where the node cannot be met."""
         if isinstance(node, Condition):
             return self._moves_of(node, state)
         unmet = [part for part in node.parts if not self.is_met(part, state)]
         needed = node.needed - (len(node.parts) - len(unmet))
-        options = [moves for part in unmet if (moves := self.moves(part, state))]
-        if len(options) < needed or not options:
-            return ()
-        if len(options) == needed:
+        options = [self.moves(part, state) for part in unmet]
+        given_up = any(option.given_up for option in options)
+        open_to = [option for option in options if option.ways]
+        if len(open_to) < needed or not open_to:
+            return Moves((), given_up)
+        if len(open_to) == needed:
             # All of them are needed: begin where there is least to choose, and least that hangs together.
-            return min(options, key=lambda moves: (len(moves), max(len(move.aims) for move in moves)))
-        return tuple(dict.fromkeys(move for moves in options for move in moves))
+            first = min(open_to, key=lambda option: (len(option.ways), max(len(way.aims) for way in option.ways)))
+            return Moves(first.ways, given_up)
+        return Moves(tuple(dict.fromkeys(way for option in open_to for way in option.ways)), given_up)
 
-    def _moves_of(self, condition: Condition, state: State) -> tuple[Move, ...]:
+    def _moves_of(self, condition: Condition, state: State) -> Moves:
         near = self._near(condition, state)
         key = (condition, near)
         known = self._moves.get(key)
         if known is None:
-            known = self._moves[key] = self._find_moves(condition, near)
+            shared = self._shared("moves", condition, near)
+            known = None if shared is None else self.conditions.remembered.get(shared)
+            if known is None:
+                known = self._find_moves(condition, near)
+                if shared is not None:
+                    self.conditions.remember(shared, known)
+            self._moves[key] = known
         return known
 
-    def _find_moves(self, condition: Condition, near: State) -> tuple[Move, ...]:
+    def _find_moves(self, condition: Condition, near: State) -> Moves:
         _, truth = self._judge(condition, near)
         situation, known = self.situation_of(near), self.situation.profile
-        if condition.below is not None:
-            # One answer that settles it all is asked for with all its good values, not with those of one part.
-            answer = one_answer(condition, situation, known, self.ladder) if truth is Truth.UNKNOWN else ()
-            return answer or self.moves(condition.below, near)
-        return moves_for(condition, situation, known, truth, self.ladder)
+        if condition.below is None:
+            return moves_for(condition, situation, known, truth, self.ladder)
+        # One answer that settles it all is asked for with all its good values, not with those of one part.
+        answer = one_answer(condition, situation, known, self.ladder) if truth is Truth.UNKNOWN else None
+        return answer if answer is not None and answer.ways else self.moves(condition.below, near)
 
     def cost(self, state: State) -> Cost:
         """What the whole state costs; never less than a part of it."""
@@ -226,7 +259,8 @@ class Walker:
         root = self.conditions.of_offer(offer)
         start = State((), self.situation.day)
         waiting: list[tuple[Cost, int, State]] = [(_NOTHING, 0, start)]
-        seen, found, entered, steps, cut = {start}, list[Found](), 0, 0, False
+        seen, found, entered, steps = {start}, list[Found](), 0, 0
+        cut = given_up = False
         limit = _MOST_STEPS
         while waiting and len(found) < MOST_ROUTES:
             cost, _, state = heappop(waiting)
@@ -241,7 +275,9 @@ class Walker:
                     found.append(one)
                     limit = min(limit, steps + _STEPS_AFTER_FIRST)
                 continue
-            for move in self.moves(root, state):
+            moves = self.moves(root, state)
+            given_up = given_up or moves.given_up
+            for move in moves.ways:
                 after = state.with_move(move)
                 if after is None or after in seen:
                     continue
@@ -254,7 +290,7 @@ class Walker:
                 heappush(waiting, (cost, entered, after))
         if found:
             return Search(tuple(found))
-        return Search((), "given_up" if waiting else "too_many" if cut else "fixed")
+        return Search((), "given_up" if waiting or given_up else "too_many" if cut else "fixed")
 
     def _tried(self, offer: OfferText, root: Node, state: State) -> Found | None:
         """The state without what it turned out not to need, if the reference evaluator agrees that it is enough."""

@@ -48,9 +48,9 @@ def search_to_plain(search: Search, offer: OfferText, walker: Walker) -> dict[st
 
 def _route(found: Found, offer: OfferText, walker: Walker) -> dict[str, Any]:
     day, today = found.state.day, walker.situation.day
-    order = {fact.name: at for at, fact in enumerate(walker.vocabulary)}
     changes = [
-        _change(name, aim, found, walker) for name, aim in sorted(found.state.aims, key=lambda item: order[item[0]])
+        _change(name, aim, found, walker)
+        for name, aim in sorted(found.state.aims, key=lambda item: walker.order[item[0]])
     ]
     if day > today:
         changes.append(_waiting(day, today))
