@@ -12,6 +12,7 @@ from typing import Any
 from companies.facts import Profile, Text
 from matching.engine.bundles import combine_offers
 from matching.engine.questions import missing_facts
+from matching.engine.routes import RouteFinder
 from matching.engine.totals import worth_by_nature
 from policies.rules import OfferText, PolicyText, Situation, Verdict, evaluate_offer, finding_to_plain, say_clause
 from policies.rules.book import Rulebook
@@ -29,6 +30,9 @@ GROUPS = (
     "ended",
 )
 POSSIBLE = ("needs_review", "undetermined", "not_modelled")
+
+# What a change, an answer or time can turn into more than it is.
+WITH_ROUTE = ("undetermined", "ineligible")
 
 BEFORE_STACKING = Text(
     en="Sums are before stacking rules are applied: offers that exclude or cap each other are all counted.",
@@ -50,10 +54,11 @@ def make_report(
     A fault in one offer gives that offer the verdict `error` and leaves the others as they are.
     """
     situation = Situation(rulebook.vocabulary, profile, day)
+    finder = RouteFinder(situation, rulebook.lists)
     listed = [(policy, offer) for policy in rulebook.policies for offer in policy.offers]
     offers = []
     for done, (policy, offer) in enumerate(listed, start=1):
-        offers.append(_entry(policy, offer, situation))
+        offers.append(_entry(policy, offer, situation, finder))
         if on_offer is not None:
             on_offer(done, len(listed))
     groups = _grouped(offers)
@@ -75,9 +80,10 @@ def make_report(
     }
 
 
-def _entry(policy: PolicyText, offer: OfferText, situation: Situation) -> dict[str, Any]:
-    finding = finding_to_plain(evaluate_offer(offer, situation))
-    standing = finding["standing"]
+def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: RouteFinder) -> dict[str, Any]:
+    found = evaluate_offer(offer, situation)
+    finding, standing = finding_to_plain(found), found.standing
+    group = standing if standing in ("ended", "not_yet") else found.verdict.value
     return {
         **finding,
         "id": offer.id,
@@ -88,7 +94,8 @@ def _entry(policy: PolicyText, offer: OfferText, situation: Situation) -> dict[s
         "clause": _text(say_clause(offer.clause)),
         "papers": list(offer.papers),
         "note": _text(offer.note),
-        "group": standing if standing in ("ended", "not_yet") else finding["verdict"],
+        "group": group,
+        "route": finder.routes(offer, found.verdict) if group in WITH_ROUTE else None,
     }
 
 

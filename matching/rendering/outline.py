@@ -78,6 +78,17 @@ class OfferLines:
     bar: Bar | None
 
     @property
+    def routes(self) -> list[dict[str, Any]]:
+        """What it would take, the shortest way first; none in reports of an engine that did not look for it."""
+        return (self.plain.get("route") or {}).get("routes", [])
+
+    @property
+    def no_route(self) -> dict[str, str] | None:
+        """Why no way is shown, where one was looked for."""
+        none = (self.plain.get("route") or {}).get("none")
+        return none["said"] if none else None
+
+    @property
     def anchor(self) -> str:
         """The place of the offer on the page."""
         return anchor_of(self.plain["id"])

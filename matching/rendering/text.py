@@ -127,7 +127,7 @@ def _offer(offer: OfferLines, *, short: bool) -> str:
     )
     if short:
         lines += [f"  ✗ {_leaf(reason)}" for reason in plain["reasons"]]
-        return "\n".join(lines)
+        return "\n".join([*lines, *_routes(offer)])
     if plain["error"]:
         lines.append(f"  ! {plain['error']}")
     for line in offer.tree.walk() if offer.tree else ():
@@ -136,6 +136,7 @@ def _offer(offer: OfferLines, *, short: bool) -> str:
         lines += textwrap.wrap(
             f"{line.mark.sign} {body}", WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
         )
+    lines += _routes(offer)
     lines.append("  " + _("Amount: %(said)s") % {"said": said(plain["amount"]["said"]) or offer.amount})
     lines.append("  " + _("Window: %(window)s") % {"window": said(offer.window)})
     if offer.papers:
@@ -145,6 +146,20 @@ def _offer(offer: OfferLines, *, short: bool) -> str:
         lines.append("  " + _("Missing: %(facts)s") % {"facts": asked})
     lines.append(f"  {offer.standing}; {offer.strength}; {offer.confidence}")
     return "\n".join(lines)
+
+
+def _routes(offer: OfferLines) -> list[str]:
+    """What it would take: one way a line, or why there is none."""
+    ways = [f"{said(route['said'])} {said(route['earliest_said'])}" for route in offer.routes]
+    if not ways and offer.no_route:
+        ways = [said(offer.no_route)]
+    return [
+        line
+        for way in ways
+        for line in textwrap.wrap(
+            _("What it would take: %(way)s") % {"way": way}, WIDTH, initial_indent="  → ", subsequent_indent="    "
+        )
+    ]
 
 
 def _heading(line: Criterion) -> str:

@@ -67,7 +67,7 @@ def _route(found: Found, offer: OfferText, walker: Walker) -> dict[str, Any]:
         "not_before": None if not_before is None else not_before.isoformat(),
         "earliest_said": said.to_plain(),
         "window": window,
-        "said": {"en": f"{listed}. {leads.en}", "zh": f"{listed}。{leads.zh}"},
+        "said": {"en": f"{listed.en}. {leads.en}", "zh": f"{listed.zh}。{leads.zh}"},
     }
 
 

@@ -1,4 +1,4 @@
-"""The best combination as people read it: on the page and in the text, in both languages."""
+"""What a report says besides verdicts: the best combination and the routes, on the page and in the text, in both languages."""
 
 from copy import deepcopy
 from datetime import date
@@ -52,3 +52,15 @@ def test_a_report_made_before_combinations_were_known_is_still_read(report):
     old = {key: part for key, part in report.items() if key != "combination"}
 
     assert "CNY 1.3 million" in as_text(old, "en")
+
+
+def test_a_route_is_said_in_words_in_both_languages(report):
+    profile_short = {"established": True, "employees": 900}
+    rulebook = read_rulebook(deepcopy(SNAPSHOT), number=1)
+    profile, _faults = read_profile(rulebook.vocabulary, profile_short)
+    short = make_report(rulebook, profile, date(2026, 11, 24), {"name": "Example"})
+
+    assert "What it would take: Employees: 100 short (now 900, 1,000 needed). Then every criterion" in " ".join(
+        as_text(short, "en").split()
+    )
+    assert "还差100" in as_text(short, "zh-hans")
