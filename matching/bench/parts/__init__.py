@@ -14,6 +14,7 @@ PARTS = {
     "one": "one company × 500 offers, every node's status, and explanations, against zen-engine",
     "combination": "60 competing offers: search first and then the solver, against the solver alone",
     "report": "a complete report on the product's catalogue",
+    "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
 }
 """What each measures, in the order in which all are run."""

