@@ -1,6 +1,6 @@
 """Many companies as columns: one typed array and one row of "known" bits for each asked fact that occurs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -97,8 +97,7 @@ class Columns:
         start, stop = max(start, 0), min(stop, self.rows)
         if start % 64:
             return self.take(np.arange(start, stop))
-        parts = {name: _sliced(one, start, stop) for name, one in self.by_fact.items()}
-        return Columns(self.vocabulary, stop - start, parts)
+        return Columns(self.vocabulary, stop - start, _Slices(self.by_fact, start, stop))
 
     def take(self, rows: Array) -> "Columns":
         """The companies with these numbers, in this order."""
@@ -134,6 +133,26 @@ class Columns:
         from matching.engine.plan.joining import patched_columns
 
         return patched_columns(self, np.asarray(rows, np.int64), columns_of(self.vocabulary, profiles))
+
+
+class _Slices(Mapping[str, Column]):
+    """Columns cut out when they are first asked for: most plans read few of them."""
+
+    def __init__(self, whole: Mapping[str, Column], start: int, stop: int) -> None:
+        self._whole, self._start, self._stop = whole, start, stop
+        self._cut: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        found = self._cut.get(name)
+        if found is None:
+            found = self._cut[name] = _sliced(self._whole[name], self._start, self._stop)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 def value_at(column: Column, row: int) -> Any:

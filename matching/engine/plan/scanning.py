@@ -14,6 +14,9 @@ from matching.engine.plan.ranges import EXACT
 PART = 32_768
 """Companies whose tests of a column are computed at once, so that they are in the nearest cache; a multiple of 64."""
 
+_WORTH_FLOATS = 4
+"""From so many lines on, comparing floats saves more than making them costs."""
+
 
 def scanned(plan: Plan, columns: Columns) -> dict[int, Words]:
     """For each test of a column the companies that have answered and fulfil it."""
@@ -63,7 +66,7 @@ def _thresholds(column: NumberColumn, tests: list[Threshold], rows: int) -> Word
 
 def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
     """Numbers and lines in the type in which numpy compares them fastest: floats where they hold them exactly."""
-    if values.dtype != np.int64 or not len(values):
+    if values.dtype != np.int64 or not len(values) or len(lines) < _WORTH_FLOATS:
         return values, lines
     floats = values.astype(np.float64)
     if floats.max() >= EXACT or floats.min() <= -EXACT:
