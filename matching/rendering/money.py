@@ -42,7 +42,7 @@ def amount_in_short(amount: Mapping[str, Any]) -> str:
 def total_in_short(total: Mapping[str, Any]) -> str:
     """A sum of amounts: the known part, and "or more" where an upper end is open."""
     if total["low"] is None and total["high"] is None:
-        return _("not known yet")
+        return _("in kind") if total["offers"] and total["in_kind"] == total["offers"] else _("not known yet")
     low = total["low"] if not total["low_open"] or total["high"] is None else None
     said = money_range(low, total["high"])
     return _("%(sum)s or more") % {"sum": said} if total["high_open"] else said

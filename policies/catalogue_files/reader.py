@@ -126,8 +126,8 @@ def _decode(content: bytes) -> str:
         raise _Refused(
             "file-too-big",
             Text(
-                f"the file has {len(content):,} bytes; at most {MAX_BYTES:,} are read",
-                f"文件有 {len(content):,} 字节，最多读取 {MAX_BYTES:,} 字节",
+                f"the file is too long: at most {MAX_BYTES:,} bytes are read",
+                f"文件过长：最多读取 {MAX_BYTES:,} 字节",
             ),
             Mark(1, 1),
         )
@@ -287,10 +287,25 @@ def _mark(mark: Any) -> Mark:
     return Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
 
 
+# What the YAML parser says most often, for readers of Chinese; the rest is said without its words.
+_PROBLEMS_ZH = {
+    "did not find expected ',' or ']'": "缺少“,”或“]”",
+    "did not find expected ',' or '}'": "缺少“,”或“}”",
+    "did not find expected key": "此处应为“键: 值”",
+    "could not find expected ':'": "缺少“:”",
+    "mapping values are not allowed in this context": "此处不能出现“:”",
+    "found character that cannot start any token": "出现了不能作为开头的字符（例如制表符）",
+    "found unexpected end of stream": "引号没有结束",
+    "did not find expected '-' indicator": "缺少“-”",
+    "did not find expected node content": "缺少内容",
+}
+
+
 def _syntax(problem: str) -> Text:
+    zh = _PROBLEMS_ZH.get(problem)
     return Text(
         f"not valid YAML: {problem}; check quotes, colons and indentation here",
-        f"YAML 语法错误：{problem}；请检查此处的引号、冒号和缩进",
+        f"YAML 语法错误{f'（{zh}）' if zh else ''}，请检查此处的引号、冒号和缩进",
     )
 
 

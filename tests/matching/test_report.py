@@ -12,7 +12,7 @@ from matching.engine.canonical import canonical_text, digest_of
 from matching.engine.report import GROUPS, make_report
 from matching.engine.totals import total_worth
 from matching.rendering.html import as_html
-from matching.rendering.money import amount_in_short
+from matching.rendering.money import amount_in_short, total_in_short
 from policies.rules.book import read_rulebook
 from tests.matching.catalogue import SNAPSHOT
 
@@ -132,3 +132,10 @@ def test_a_criterion_without_a_clause_links_the_site_of_its_source():
     assert ">Source<" in page
     assert '"https://example.org/policy" rel="noreferrer">example.org</a>' in page
     assert ">https://example.org" not in page
+
+
+def test_what_is_wholly_in_kind_is_not_called_unknown():
+    in_kind = {"status": "in_kind", "low": None, "high": None}
+
+    assert total_in_short(total_worth([in_kind, in_kind])) == "in kind"
+    assert total_in_short(total_worth([in_kind, {**in_kind, "status": "to_confirm"}])) == "not known yet"

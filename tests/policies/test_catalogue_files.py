@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -40,6 +42,14 @@ def test_other_yaml_readers_understand_the_same(plain):
 )
 def test_words_that_some_reader_mistakes_are_quoted(text):
     assert yaml.safe_load(write_yaml({"word": text})) == {"word": text}
+
+
+@pytest.mark.parametrize("content", [b"a: [1, 2\nb: 3\n", b"\ta: 1\n", b"a: 'x\n", b"a: {b: 1\nc: 2\n", b"a: %\n"])
+def test_a_syntax_fault_is_said_in_chinese_to_readers_of_chinese(content):
+    (fault,) = read_sheet("x.yaml", content).faults
+
+    assert fault.code == "yaml-syntax"
+    assert not re.search(r"[a-z]{3}", fault.message.zh), fault.message.zh
 
 
 @pytest.mark.parametrize(
