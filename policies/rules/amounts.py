@@ -189,21 +189,21 @@ def _tax_bands(benefit: b.TaxBands, situation: Situation) -> Interval:
     if base.defined is Truth.NO:
         return base
     total = _NOTHING
-    for start, end in _segments((*benefit.steps, *benefit.usual)):
+    for start, end in segments((*benefit.steps, *benefit.usual)):
         part = base.at_least(start)
         part = part if end is None else part.at_most(end)
-        saved = benefit.at * (_taxed_share(benefit.usual, start) - _taxed_share(benefit.steps, start))
+        saved = benefit.at * (taxed_share(benefit.usual, start) - taxed_share(benefit.steps, start))
         total = total + Interval.point(saved) * (part - Interval.point(start))
     return total
 
 
-def _segments(parts: tuple[b.TaxedPart, ...]) -> list[tuple[Fraction, Fraction | None]]:
+def segments(parts: tuple[b.TaxedPart, ...]) -> list[tuple[Fraction, Fraction | None]]:
     """The stretches between any two neighbouring ends of the parts, the last one open."""
     ends = sorted({part.start for part in parts} | {part.end for part in parts if part.end is not None})
     return list(zip(ends, [*ends[1:], None], strict=True))
 
 
-def _taxed_share(parts: tuple[b.TaxedPart, ...], at: Fraction) -> Fraction:
+def taxed_share(parts: tuple[b.TaxedPart, ...], at: Fraction) -> Fraction:
     """The share taxed just above this income; all of it where no part says otherwise."""
     here = (part.taxed for part in parts if part.start <= at and (part.end is None or at < part.end))
     return next(here, Fraction(1))

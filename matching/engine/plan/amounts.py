@@ -1,6 +1,6 @@
 """What offers come to for many companies, and what that adds up to; equal to the reference `amount_of`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,18 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from companies.facts import Vocabulary
-from matching.engine.plan.bits import Words, every_row, pack, unpack
+from matching.engine.plan.bits import Array, Words, every_row, no_row, pack, places_of, unpack, words_for
+from matching.engine.plan.columnar import Rows
 from matching.engine.plan.columns import Columns
 from matching.engine.plan.compiling import Plan
+from matching.engine.plan.criteria import RANGED_ROWS
+from matching.engine.plan.expanding import Expander
+from matching.engine.plan.payments import ERROR, STATUSES, Ends, paid
 from matching.engine.plan.reference import Judge, facts_behind
-from policies.rules import Situation, amount_of
+from matching.engine.plan.trees import Forest
+from policies.rules import OfferText, Situation, amount_of
 from policies.rules import benefits as b
 from policies.rules.expressions import Expression, FactNamed
 
-STATUSES: tuple[str, ...] = ("exact", "range", "up_to", "at_least", "to_confirm", "in_kind", "error")
-"""The code of a status is its place here; `error` where the reference evaluator cannot compute the amount."""
-Ends = tuple[int, int | None, int | None]
-"""A status code with the low and the high end in fen."""
+Reference = tuple[int, int | None, int | None]
+"""A status code with the low and the high end in fen, as the reference evaluator has them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,7 @@ class OfferAmounts:
     high: npt.NDArray[np.int64]
     low_known: Words
     high_known: Words
-    large: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    large: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Ends (0 where not known) of companies for which one does not fit the arrays, which have 0 there."""
 
     def ends(self, row: int) -> tuple[int | None, int | None]:
@@ -60,16 +63,18 @@ class AmountColumns:
     columns: Columns
     offers: tuple[int, ...]
     """The numbers of the offers in the plan."""
-    judge: Judge
 
     def of(self, at: int) -> OfferAmounts:
         """The amounts of offer number `at` of the plan."""
-        text = self.plan.texts[at]
-        return _asked(text.benefit, text.kind, self.plan.vocabulary, self.judge)
+        return _amounts(self.plan, self.plan.texts[at], self.columns)
 
     def total(self, at: int, companies: Words | None = None) -> Total:
         """What offer number `at` comes to over these companies (rows of bits, as in a result); over all, without."""
-        return total_of(self.of(at), companies)
+        if companies is None:
+            return total_of(self.of(at))
+        rows = places_of(companies, self.columns.rows)
+        names = facts_of_benefit(self.plan.texts[at].benefit, self.plan.vocabulary)
+        return total_of(_amounts(self.plan, self.plan.texts[at], self.columns.only(names).take(rows)))
 
     def __iter__(self) -> Iterator[OfferAmounts]:
         return (self.of(at) for at in self.offers)
@@ -78,7 +83,7 @@ class AmountColumns:
 def amounts_of(plan: Plan, columns: Columns, *, offers: Sequence[int] | None = None) -> AmountColumns:
     """The amounts of these offers of the plan (of all, without) for all companies."""
     chosen = tuple(range(len(plan.offers))) if offers is None else tuple(offers)
-    return AmountColumns(plan, columns, chosen, Judge(columns, plan.day))
+    return AmountColumns(plan, columns, chosen)
 
 
 def total_of(amounts: OfferAmounts, companies: Words | None = None) -> Total:
@@ -124,39 +129,60 @@ def expressions_of(benefit: b.Benefit) -> list[Expression]:
     return [one for one in used if isinstance(one, Expression)]
 
 
-def _asked(benefit: b.Benefit, kind: str, vocabulary: Vocabulary, judge: Judge) -> OfferAmounts:
-    rows = judge.columns.rows
-    names = facts_of_benefit(benefit, vocabulary)
+def _amounts(plan: Plan, text: OfferText, columns: Columns) -> OfferAmounts:
+    benefit, kind = text.benefit, text.kind
+    names = facts_of_benefit(benefit, plan.vocabulary)
+    judge = Judge(columns, plan.day)
 
-    def ask(situation: Situation) -> Ends:
-        return ends_of(benefit, kind, situation)
+    def ask(rows: Array) -> Sequence[Reference]:
+        return judge.answers(None, names, rows, lambda situation: reference_ends(benefit, kind, situation))
 
-    return _from_ends(judge.answers((id(benefit), kind), names, np.arange(rows), ask), rows)
+    total = columns.rows
+    found = OfferAmounts(
+        total, np.zeros(total, np.uint8), np.zeros(total, np.int64), np.zeros(total, np.int64), no_row(total), no_row(total), {}
+    )  # fmt: skip
+    expander = Expander(Forest(), plan.vocabulary, plan.day)
+    computable = all(expander.computable(used) for used in expressions_of(benefit))
+    for start in range(0, total, RANGED_ROWS):
+        part = columns.slice(start, start + RANGED_ROWS)
+        if computable:
+            with np.errstate(all="ignore"):
+                ends = paid(benefit, Rows(part, plan.vocabulary, expander.derived, plan.day, open_ended=True))
+            unsure = np.flatnonzero(np.broadcast_to(ends.unsure, part.rows))
+        else:
+            ends, unsure = Ends(*_NONE), np.arange(part.rows)
+        _fill(found, start, part.rows, ends, start + unsure, ask(start + unsure) if len(unsure) else ())
+    return found
 
 
-def ends_of(benefit: b.Benefit, kind: str, situation: Situation) -> Ends:
+_NONE: Any = (np.uint8(0), np.int64(0), np.int64(0), np.False_, np.False_)
+
+
+def _fill(found: OfferAmounts, start: int, rows: int, ends: Ends, asked: Array, answers: "Sequence[Reference]") -> None:
+    here = slice(start, start + rows)
+    found.status[here], found.low[here], found.high[here] = ends.status, ends.low, ends.high
+    low_known, high_known = (np.array(np.broadcast_to(flags, rows)) for flags in (ends.low_known, ends.high_known))
+    for row, (status, low, high) in zip(asked.tolist(), answers, strict=True):
+        fits = max(abs(low or 0), abs(high or 0)) < 2**63
+        found.status[row] = status
+        found.low[row], found.high[row] = (low or 0, high or 0) if fits else (0, 0)
+        low_known[row - start], high_known[row - start] = low is not None, high is not None
+        if not fits:
+            found.large[row] = (low or 0, high or 0)
+    words = slice(start // 64, start // 64 + words_for(rows))
+    found.low_known[words], found.high_known[words] = pack(low_known), pack(high_known)
+
+
+def reference_ends(benefit: b.Benefit, kind: str, situation: Situation) -> Reference:
     """The reference amount as a status code and two ends in fen."""
     try:
         amount = amount_of(benefit, situation, kind)
     except MemoryError:
         raise
     except Exception:
-        return STATUSES.index("error"), None, None
+        return ERROR, None, None
     return STATUSES.index(amount.status), _fen(amount.low), _fen(amount.high)
 
 
 def _fen(end: Any) -> int | None:
     return None if end is None else int(end.scaleb(2))
-
-
-def _from_ends(found: Sequence[Ends], rows: int) -> OfferAmounts:
-    low, high, large = np.zeros(rows, np.int64), np.zeros(rows, np.int64), {}
-    low_known, high_known = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
-    for row, (_, least, most) in enumerate(found):
-        low_known[row], high_known[row] = least is not None, most is not None
-        if max(abs(least or 0), abs(most or 0)) < 2**63:
-            low[row], high[row] = least or 0, most or 0
-        else:
-            large[row] = (least or 0, most or 0)
-    status = np.fromiter((code for code, _, _ in found), np.uint8, rows)
-    return OfferAmounts(rows, status, low, high, pack(low_known), pack(high_known), large)

@@ -34,6 +34,7 @@ from matching.engine.plan.ranges import (
     multiply,
     negative,
     root_less_one,
+    same_where_equal,
     with_gaps,
 )
 from policies.rules.evaluation import pairs
@@ -409,7 +410,7 @@ class Rows:
         low = (np.float64(-np.inf),) * 2 if unknown.low is None else enclosure(unknown.low, places)
         high = (np.float64(np.inf),) * 2 if unknown.high is None else enclosure(unknown.high, places)
         if column is None:
-            return _bounded(_two(_one(low)), _two(_one(high)), places, NO_FLAG, NO_FLAG, unknown)
+            return _bounded(same_where_equal(low), same_where_equal(high), places, NO_FLAG, NO_FLAG, unknown)
         assert isinstance(column, NumberColumn), name
         values = column.values.astype(np.float64)
         large = np.abs(values) >= 2.0**53
@@ -418,8 +419,7 @@ class Rows:
             unsure = large
         if column.odd:
             unsure = unsure | np.isin(np.arange(self.columns.rows), list(column.odd))
-        low, high = (tuple(np.where(known, values, end) for end in _one(ends)) for ends in (low, high))  # type: ignore[assignment]
-        return _bounded(_two(low), _two(high), places, known, unsure, unknown)
+        return _bounded(_or_else(known, values, low), _or_else(known, values, high), places, known, unsure, unknown)
 
     def _since(self, unit: str, day: Expression) -> Range:
         low, high, gaps, unsure = self.days(day)
@@ -536,12 +536,9 @@ def _compared(a: Range, operator: str, b: Range) -> Truths:
     return found
 
 
-def _one(ends: Any) -> Any:
-    return ends[:1] if ends[0] == ends[1] else ends
-
-
-def _two(ends: Any) -> Any:
-    return ends if len(ends) == 2 else ends * 2
+def _or_else(known: Flags, values: Array, ends: tuple[Any, Any]) -> tuple[Any, Any]:
+    below = np.where(known, values, ends[0])
+    return (below, below) if ends[0] == ends[1] else (below, np.where(known, values, ends[1]))
 
 
 def _bounded(low: Any, high: Any, places: int, known: Flags, unsure: Flags, unknown: Interval) -> Range:

@@ -92,6 +92,11 @@ class Columns:
         """Bytes of all arrays."""
         return sum(part.nbytes for column in self.by_fact.values() for part in _arrays(column))
 
+    def only(self, names: Iterable[str]) -> "Columns":
+        """The same companies with no more than these facts."""
+        kept = {name: self.by_fact[name] for name in names if name in self.by_fact}
+        return Columns(self.vocabulary, self.rows, kept)
+
     def slice(self, start: int, stop: int) -> "Columns":
         """Companies from `start` up to, not including, `stop`; shares memory where `start` is a multiple of 64."""
         start, stop = max(start, 0), min(stop, self.rows)

@@ -78,14 +78,14 @@ class Expander:
         return known[1]
 
     def _criterion(self, when: Expression, positive: bool) -> int:
-        if not self._computable(when):
+        if not self.computable(when):
             return self._test(Asked.of(when, self.vocabulary), positive)
         try:
             return self._truth(when, positive)
         except _Whole:
             return self._test(Ranged.of(when, self.vocabulary), positive)
 
-    def _computable(self, when: Expression) -> bool:
+    def computable(self, when: Expression) -> bool:
         """Whether every fact below it exists and no fact is derived from itself; remembers derived facts on the way."""
         waiting, path = [(name, ()) for name in expression_facts(when)], 0
         seen: set[str] = set()

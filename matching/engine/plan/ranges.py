@@ -25,7 +25,8 @@ NO_FLAG, EVERY_FLAG = np.False_, np.True_
 class Range:
     """For each company all numbers from a low to a high end, an infinite end being one without bound.
 
-    `low` and `high` are pairs (below, above) that enclose the end; the two are the same array where it is exact.
+    `low` and `high` are pairs (below, above) that enclose the end. Where the two are equal the end is exactly that whole
+    number of units, and where all are, they are one and the same array.
     """
 
     low: tuple[Ends, Ends]
@@ -57,13 +58,12 @@ class Range:
 
 
 def enclosure(value: Fraction, places: int) -> tuple[np.float64, np.float64]:
-    """Two floating-point numbers around a number, equal where it is one itself."""
+    """Two floating-point numbers around a number of units, equal where it is a whole one that they hold."""
     exact = value * 10**places
     near = np.float64(float(exact))
-    held = Fraction(float(near))
-    below = near if held <= exact else np.nextafter(near, -np.inf)
-    above = near if held >= exact else np.nextafter(near, np.inf)
-    return below, above
+    if exact.denominator == 1 and Fraction(float(near)) == exact:
+        return near, near
+    return np.nextafter(near, -np.inf), np.nextafter(near, np.inf)
 
 
 def places_in(value: Fraction) -> int:
@@ -74,27 +74,29 @@ def places_in(value: Fraction) -> int:
 def constant(value: Fraction) -> Range:
     """The same number for every company."""
     places = places_in(value)
-    ends = enclosure(value, places)
-    ends = (ends[0], ends[0]) if ends[0] == ends[1] else ends
+    ends = same_where_equal(enclosure(value, places))
     return Range(ends, ends, places, point=EVERY_FLAG)
 
 
-def _outward(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
-    """The pair one step wider; a zero and an end without bound are exact and stay."""
+def same_where_equal(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """A pair of single numbers, as one and the same where they are equal."""
+    return (ends[0], ends[0]) if ends[0] == ends[1] else ends
+
+
+def _outward(ends: tuple[Ends, Ends], exact: Flags) -> tuple[Ends, Ends]:
+    """The pair one step wider, but for ends without bound and for what is `exact` and small enough to be held."""
     below, above = ends
+    kept = exact & (below == above) & (np.abs(below) <= EXACT)
     return (
-        np.where((below == 0) | np.isinf(below), below, np.nextafter(below, -np.inf)),
-        np.where((above == 0) | np.isinf(above), above, np.nextafter(above, np.inf)),
+        np.where(kept | np.isinf(below), below, np.nextafter(below, -np.inf)),
+        np.where(kept | np.isinf(above), above, np.nextafter(above, np.inf)),
     )
 
 
-def _rounded(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
-    """The result of whole numbers: exact below 2 ** 53, otherwise widened."""
-    below, above = ends
-    size = np.abs(below)
-    if below is above and not np.any((size > EXACT) & np.isfinite(size)):
-        return ends
-    return _outward(ends)
+def _held(end: Ends) -> bool:
+    """Whether every whole number here is one that a floating-point number holds."""
+    size = np.abs(end)
+    return not np.any((size > EXACT) & np.isfinite(size))
 
 
 def at_places(number: Range, places: int) -> Range:
@@ -104,8 +106,7 @@ def at_places(number: Range, places: int) -> Range:
     factor = float(10 ** (places - number.places))
 
     def scaled(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
-        below = ends[0] * factor
-        return _rounded((below, below if ends[0] is ends[1] else ends[1] * factor))
+        return _of_ends(lambda end, _: end * factor, ends, ends)
 
     return Range(
         scaled(number.low), scaled(number.high), places, number.exists, number.missing, number.point, number.vague,
@@ -119,9 +120,12 @@ def aligned(*numbers: Range) -> list[Range]:
     return [at_places(number, places) for number in numbers]
 
 
-def _both(operation: Callable[[Any, Any], Any], a: tuple[Ends, Ends], b: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+def _of_ends(operation: Callable[[Any, Any], Any], a: tuple[Ends, Ends], b: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """An operation that keeps whole numbers whole and rises with both of its numbers, on two ends."""
     below = operation(a[0], b[0])
-    return _rounded((below, below if a[0] is a[1] and b[0] is b[1] else operation(a[1], b[1])))
+    if a[0] is a[1] and b[0] is b[1] and _held(below):
+        return below, below
+    return _outward((below, operation(a[1], b[1])), (a[0] == a[1]) & (b[0] == b[1]))
 
 
 def _wild(*ends: tuple[Ends, Ends]) -> Flags:
@@ -132,7 +136,7 @@ def _wild(*ends: tuple[Ends, Ends]) -> Flags:
 def add(a: Range, b: Range) -> Range:
     """The sum."""
     a, b = aligned(a, b)
-    result = Range(_both(np.add, a.low, b.low), _both(np.add, a.high, b.high), a.places)
+    result = Range(_of_ends(np.add, a.low, b.low), _of_ends(np.add, a.high, b.high), a.places)
     return _from_two(result, a, b, a.point & b.point)
 
 
@@ -148,7 +152,7 @@ def negative(a: Range) -> Range:
 
 def multiply(a: Range, b: Range) -> Range:
     """The product; zero times an end without bound is zero, because such an end is never reached."""
-    low, high = _corners(a, b)
+    low, high = _around([_product(x, y) for x in (a.low, a.high) for y in (b.low, b.high)])
     result = Range(low, high, a.places + b.places)
     done = _from_two(result, a, b, (a.point & b.point) | a.zero | b.zero)
     done.unsure = done.unsure | (_maybe_zero(a) & ~b.point) | (_maybe_zero(b) & ~a.point)
@@ -159,19 +163,16 @@ def _maybe_zero(a: Range) -> Flags:
     return (a.point | a.vague) & ~a.zero & (a.low[0] <= 0) & (a.high[1] >= 0)
 
 
-def _corners(a: Range, b: Range) -> tuple[tuple[Ends, Ends], tuple[Ends, Ends]]:
-    exact = all(pair[0] is pair[1] for pair in (a.low, a.high, b.low, b.high))
-    corners = [_product(x, y, exact) for x in (a.low, a.high) for y in (b.low, b.high)]
-    tight = exact and all(below is above for below, above in corners)
-    lows, highs = (
-        [_bounding(corners, side, np.inf) for side in (0, 1)],
-        [_bounding(corners, side, -np.inf) for side in (0, 1)],
-    )
-    low = np.minimum.reduce(lows[0])
-    high = np.maximum.reduce(highs[1])
-    if tight:
+def _around(corners: "list[tuple[Ends, Ends]]") -> tuple[tuple[Ends, Ends], tuple[Ends, Ends]]:
+    """The lowest and the highest of the four products or quotients of ends."""
+    low = np.minimum.reduce(_bounding(corners, 0, np.inf))
+    high = np.maximum.reduce(_bounding(corners, 1, -np.inf))
+    if all(below is above for below, above in corners):
         return (low, low), (high, high)
-    return (low, np.minimum.reduce(lows[1])), (np.maximum.reduce(highs[0]), high)
+    return (
+        (low, np.minimum.reduce(_bounding(corners, 1, np.inf))),
+        (np.maximum.reduce(_bounding(corners, 0, -np.inf)), high),
+    )
 
 
 def _bounding(corners: list[tuple[Ends, Ends]], side: int, infinite: float) -> list[Ends]:
@@ -179,17 +180,47 @@ def _bounding(corners: list[tuple[Ends, Ends]], side: int, infinite: float) -> l
     return np.broadcast_arrays(*(np.where(corner[side] == infinite, 0.0, corner[side]) for corner in corners))  # type: ignore[return-value]
 
 
-def _product(x: tuple[Ends, Ends], y: tuple[Ends, Ends], exact: bool) -> tuple[Ends, Ends]:
-    if exact:
+def _product(x: tuple[Ends, Ends], y: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    if x[0] is x[1] and y[0] is y[1]:
         corner = _times(x[0], y[0])
-        return _rounded((corner, corner))
+        return (corner, corner) if _held(corner) else _outward((corner, corner), EVERY_FLAG)
     corners = np.broadcast_arrays(*(_times(one, other) for one in x for other in y))
-    return _outward((np.minimum.reduce(corners), np.maximum.reduce(corners)))
+    return _outward((np.minimum.reduce(corners), np.maximum.reduce(corners)), (x[0] == x[1]) & (y[0] == y[1]))
 
 
 def _times(x: Ends, y: Ends) -> Ends:
-    product = x * y
-    return np.where(np.isnan(product), 0.0, product)
+    return _zero_for_nan(x * y)
+
+
+def _zero_for_nan(result: Ends) -> Ends:
+    """Zero times an end without bound, and an end without bound divided by one, are zero in the reference."""
+    return np.where(np.isnan(result), 0.0, result)
+
+
+QUOTIENT_PLACES = 4
+"""Quotients are counted in these, so that 5 % or 0.25 is a whole number and a line hit exactly is seen to be hit."""
+_QUOTIENT_UNIT = float(10**QUOTIENT_PLACES)
+
+
+def _quotient(x: tuple[Ends, Ends], y: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    if x[0] is x[1] and y[0] is y[1]:
+        scaled = x[0] * _QUOTIENT_UNIT
+        quotient = _zero_for_nan(scaled / y[0])
+        whole = np.rint(quotient)
+        back = whole * y[0]
+        hit = (back == scaled) & (np.abs(scaled) < EXACT) & (np.abs(back) < EXACT)
+        return _wider(quotient, quotient, hit | (scaled == 0) | np.isinf(y[0]))
+    corners = np.broadcast_arrays(*(_zero_for_nan(one * _QUOTIENT_UNIT / other) for one in x for other in y))
+    zero = (x[0] == 0) & (x[1] == 0)
+    return _wider(np.minimum.reduce(corners), np.maximum.reduce(corners), zero)
+
+
+def _wider(below: Ends, above: Ends, exact: Flags) -> tuple[Ends, Ends]:
+    """Room for the errors of a multiplication and a division, each half a unit in the last place, and of this step."""
+    return (
+        np.where(exact | np.isinf(below), below, below - np.abs(below) * 5e-16),
+        np.where(exact | np.isinf(above), above, above + np.abs(above) * 5e-16),
+    )
 
 
 def divide(a: Range, b: Range) -> Range:
@@ -202,26 +233,21 @@ def divide(a: Range, b: Range) -> Range:
     across = (b.low[1] < 0) & (b.high[0] > 0)
     clear = zero | above | below | from_zero | to_zero | across
     one_side = above | below
-    upside_down = Range(
-        _replaced(_reciprocal(b.high), to_zero | across, -np.inf),
-        _replaced(_reciprocal(b.low), from_zero | across, np.inf),
-        0,
-        point=b.point & one_side,
-    )
-    low, high = _corners(a, upside_down)
-    # In units: (a / 10^p) / (b / 10^q) is a / b in units of 10^-(p - q), brought to whole units below.
-    places = a.places - b.places
+    corners = []
+    for x in (a.low, a.high):
+        # One divided by the upper end is the lower end of the reciprocal, which has no bound where the divisor nears 0.
+        for y, unbounded, end in ((b.high, to_zero, -np.inf), (b.low, from_zero, np.inf)):
+            infinite = _times(x[0], end), _times(x[1], end)
+            quotient = _quotient(x, y)
+            corners.append(tuple(np.where(unbounded, infinite[side], quotient[side]) for side in (0, 1)))
+    low, high = _around(corners)  # type: ignore[arg-type]
+    places = a.places - b.places + QUOTIENT_PLACES
     result = Range(_replaced(low, zero | across, -np.inf), _replaced(high, zero | across, np.inf), places)
     done = _from_two(result, a, b, (a.point & b.point & one_side) | (a.zero & ~zero & ~across))
     done.exists = done.exists & one_side
     done.missing = done.missing | zero
     done.unsure = done.unsure | ~clear | (_maybe_zero(a) & ~b.point & ~zero)
     return at_places(done, 0) if done.places < 0 else done
-
-
-def _reciprocal(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
-    """One divided by an end; an end without bound comes arbitrarily near to zero."""
-    return _outward((1 / ends[1], 1 / ends[0]))
 
 
 def _from_two(result: Range, a: Range, b: Range, point: Flags) -> Range:
