@@ -13,6 +13,7 @@ PARTS = {
     "shares": "where the time of reading, compiling and evaluating goes",
     "one": "one company × 500 offers, every node's status, and explanations, against zen-engine",
     "combination": "60 competing offers: search first and then the solver, against the solver alone",
+    "questions": "the guided interview over the example companies, beside the full form",
     "report": "a complete report on the product's catalogue",
     "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
