@@ -45,10 +45,14 @@ class Variants:
     def with_values(self, situation: Situation, values: Mapping[str, Value], day: date) -> Situation:
         """The company with these values on top, on that day."""
         profile = situation.profile.with_values(**values) if values else situation.profile
+        return self.with_profile(situation, profile, frozenset(values), day)
+
+    def with_profile(self, situation: Situation, profile: Profile, changed: frozenset[str], day: date) -> Situation:
+        """The company with this profile, which differs from its own in these facts at most, on that day."""
         if day != situation.day:
             # Ages and the reach of unknown days are other ones.
             return Situation(situation.vocabulary, profile, day, open_ended=situation.open_ended)
-        return VariedSituation(situation, profile, day, frozenset(values), self)
+        return VariedSituation(situation, profile, day, changed, self)
 
 
 _known: OrderedDict[int, Variants] = OrderedDict()

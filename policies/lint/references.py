@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from companies.facts import Fact, Text
+from companies.facts import Fact, Text, read_profile
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
 from policies.rules.expressions import expression_facts
@@ -29,6 +29,7 @@ _ENTRY_KEYS = {
     "needs",
     "granted_by",
     "granted_until",
+    "facts",
 }
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")
 
@@ -58,6 +59,23 @@ def check_references(reading: Reading) -> None:
             if not isinstance(entry.get("label"), dict):
                 reading.add(sheet, (at,), "missing-language", "no label in both languages", "缺少双语名称")
     _check_ladder(reading)
+    _check_zone_facts(reading)
+
+
+def _check_zone_facts(reading: Reading) -> None:
+    """The answers that a company in a zone gives: facts that a form asks, with values that they can have."""
+    sheet = reading.sheets.get("reference/zones.yaml")
+    for at, entry in enumerate(sheet.plain if sheet is not None and isinstance(sheet.plain, list) else []):
+        facts = entry.get("facts") if isinstance(entry, dict) else None
+        if sheet is None or facts is None:
+            continue
+        if not isinstance(facts, dict):
+            reading.add(sheet, (at, "facts"), "wrong-shape", "facts are {fact: value}", "facts 应为 {指标: 值}")
+            continue
+        _, faults = read_profile(reading.vocabulary, facts)
+        for fault in faults:
+            code = "unknown-fact" if fault.code == "unknown_fact" else "bad-value"
+            reading.faults.append(sheet.fault((at, "facts", fault.name), code, fault.message))
 
 
 def _check_ladder(reading: Reading) -> None:

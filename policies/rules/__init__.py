@@ -15,7 +15,7 @@ from policies.rules.findings import (
 )
 from policies.rules.intervals import Interval
 from policies.rules.parsing import parse_expression
-from policies.rules.plain_findings import finding_to_plain
+from policies.rules.plain_findings import amount_to_plain, finding_to_plain
 from policies.rules.printing import print_expression
 from policies.rules.saying import say_expression
 from policies.rules.situation import Situation
@@ -42,6 +42,7 @@ __all__ = [
     "Window",
     "WindowState",
     "amount_of",
+    "amount_to_plain",
     "evaluate_expression",
     "evaluate_number",
     "evaluate_offer",

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from companies.facts import Text
+from policies.rules.amounts import Amount
 from policies.rules.findings import Finding, OfferFinding
 
 
 def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
     """The finding as JSON: words as {"en", "zh"}, ISO days, money as "1234.00"."""
-    amount, window = found.amount, found.window
+    window = found.window
     return {
         "verdict": found.verdict.value,
         "finding": None if found.finding is None else _node_to_plain(found.finding),
@@ -17,15 +18,7 @@ def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
         "missing": list(found.missing),
         "judged": [_node_to_plain(leaf) for leaf in found.judged],
         "not_modelled": [_node_to_plain(leaf) for leaf in found.not_modelled],
-        "amount": {
-            "status": amount.status,
-            "low": None if amount.low is None else f"{amount.low:.2f}",
-            "high": None if amount.high is None else f"{amount.high:.2f}",
-            "nature": amount.nature,
-            "said": amount.said.to_plain(),
-            "missing": list(amount.missing),
-            "per": amount.per,
-        },
+        "amount": amount_to_plain(found.amount),
         "window": {
             "state": window.state,
             "opens": _iso(window.opens),
@@ -37,6 +30,19 @@ def finding_to_plain(found: OfferFinding) -> dict[str, Any]:
         "strength": found.strength,
         "confidence": found.confidence,
         "error": found.error,
+    }
+
+
+def amount_to_plain(amount: Amount) -> dict[str, Any]:
+    """The amount as JSON; money as "1234.00", None for an end that is not known."""
+    return {
+        "status": amount.status,
+        "low": None if amount.low is None else f"{amount.low:.2f}",
+        "high": None if amount.high is None else f"{amount.high:.2f}",
+        "nature": amount.nature,
+        "said": amount.said.to_plain(),
+        "missing": list(amount.missing),
+        "per": amount.per,
     }
 
 

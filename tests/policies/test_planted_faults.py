@@ -122,6 +122,8 @@ PLANTED = [
     (POLICY, "  day: '2026-11-24'", "  day: '2026-11-31'", "bad-day"),
     (ZONES, "- key: ftz", "- kye: ftz", "wrong-shape"),
     (FACTS, "section:\n", "sections:\n", "section-missing"),
+    (ZONES, "    listed: true", "    listd: true", "unknown-fact"),
+    (ZONES, "    listed: true", "    listed: maybe", "bad-value"),
     (CERTIFICATES, "  - tech_sme", "  - tech_smes", "unknown-certificate"),
     (CERTIFICATES, "  needs: []", "  needs:\n  - hnte", "needs-cycle"),
     (CERTIFICATES, "  - cp-mini/team", "  - cp-mini/teams", "unknown-offer"),
