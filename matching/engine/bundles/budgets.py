@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from operator import itemgetter
 
 from matching.engine.bundles.ledgers import Ledger
 from matching.engine.bundles.problem import Candidate, Cap, End
@@ -15,39 +16,58 @@ class Budget:
     say it all. Otherwise the ledger, made when it is first needed, knows what is paid in which year under which caps.
     """
 
-    __slots__ = ("_caps", "_ledger", "_members", "binding", "lids", "lids_say_all", "parents", "pays", "worth")
+    __slots__ = (
+        "_buckets",
+        "_caps",
+        "_ledger",
+        "_members",
+        "binding",
+        "lids",
+        "lids_say_all",
+        "parents",
+        "pays",
+        "worth",
+    )
 
-    def __init__(self, candidates: Sequence[Candidate], members: Sequence[int], caps: Sequence[Cap], end: End) -> None:
-        """`members` are the masks of the caps' members, in the order of `caps`."""
+    def __init__(
+        self, candidates: Sequence[Candidate], members: Sequence[Sequence[int]], caps: Sequence[Cap], end: End
+    ) -> None:
+        """`members` are the numbers of the caps' members, in the order of `caps`."""
         self.pays = [candidate.counted(end) for candidate in candidates]
-        self.worth = [sum(years) for years in self.pays]
+        self.worth = worth = [sum(years) for years in self.pays]
         """What each candidate pays alone, over all years, before caps."""
         self.binding: dict[tuple[int, int], int] = {}
         """The caps and periods whose members could together exceed the limit, with that limit."""
         self._caps, self._members = caps, members
         self._ledger: Ledger | None = None
-        lids = []
-        one_year = all(len(years) < 2 for years in self.pays)
+        one_year = max(map(len, self.pays), default=0) < 2
+        lids: list[tuple[int, int, int, Sequence[int]]] = []
         single = True
         for number, cap in enumerate(caps):
-            limit = cap.limit(end)
-            inside = members[number]
-            total = sum([self.worth[at] for at in bits(inside)])
-            if limit is None or total <= limit:
+            limit, inside = cap.limit(end), members[number]
+            if limit is None or (most := sum([worth[at] for at in inside])) <= limit:
                 continue
-            sums = {0: total} if one_year else self._sums_by_period(cap, inside)
-            over = [period for period, total in sums.items() if total > limit]
+            sums = {0: most} if one_year else self._sums_by_period(cap, inside)
+            over = [period for period, each in sums.items() if each > limit]
             if over:
                 self.binding |= {(number, period): limit for period in over}
-                lids.append((inside, sum(min(limit, total) for total in sums.values())))
+                lid = sum([1 << at for at in inside])
+                lids.append((len(inside), lid, sum([min(limit, each) for each in sums.values()]), inside))
                 single = single and len(sums) == 1
-        self.lids = sorted(lids, key=lambda lid: (lid[0].bit_count(), lid))
-        self.parents = parents_of([inside for inside, _ in self.lids])
+        lids.sort(key=itemgetter(0, 1, 2))
+        self.lids = [(lid, most) for _, lid, most, _ in lids]
+        """The members of each cap that can bind, as a mask, with the most that they pay; inner lids first."""
+        self.parents = parents_of([lid for lid, _ in self.lids])
+        """The place of the next lid around each, or None where two lids cross."""
         self.lids_say_all = single and self.parents is not None
+        self._buckets = [len(lids)] * len(worth)
+        for place in range(len(lids) - 1, -1, -1):
+            for at in lids[place][3]:
+                self._buckets[at] = place
 
-    def _sums_by_period(self, cap: Cap, inside: int) -> dict[int, int]:
+    def _sums_by_period(self, cap: Cap, inside: Sequence[int]) -> dict[int, int]:
         sums: dict[int, int] = {}
-        for at in bits(inside):
+        for at in inside:
             for year, paid in enumerate(self.pays[at]):
                 period = cap.period(year) if year else 0
                 sums[period] = sums.get(period, 0) + paid
@@ -64,12 +84,10 @@ class Budget:
         """The most that the chosen offers may pay together. A whole number, unless three or more caps cross."""
         if self.parents is None or not self.lids_say_all:
             return self.ledger.paid(chosen)
-        worth = self.worth
-        sums = []
-        for inside, _ in self.lids:
-            sums.append(sum([worth[at] for at in bits(chosen & inside)]))
-            chosen &= ~inside
-        sums.append(sum([worth[at] for at in bits(chosen)]))
+        worth, buckets = self.worth, self._buckets
+        sums = [0] * (len(self.lids) + 1)
+        for at in bits(chosen):
+            sums[buckets[at]] += worth[at]
         for number, (_, most) in enumerate(self.lids):
             sums[self.parents[number]] += min(sums[number], most)
         return sums[-1]

@@ -25,7 +25,7 @@ class Ledger:
     def __init__(
         self,
         pays: Sequence[tuple[int, ...]],
-        members: Sequence[int],
+        members: Sequence[Sequence[int]],
         caps: Sequence[Cap],
         binding: Mapping[tuple[int, int], int],
     ) -> None:
@@ -37,7 +37,7 @@ class Ledger:
         """The rest: class, year and amount."""
         over: dict[int, list[int]] = {}
         for number in sorted({number for number, _ in binding}):
-            for at in bits(members[number]):
+            for at in members[number]:
                 over.setdefault(at, []).append(number)
         keys: dict[tuple[tuple[int, int], ...], int] = {}
         for at, numbers in over.items():

@@ -11,7 +11,7 @@ from matching.engine.bundles.budgets import Budget, parents_of
 from matching.engine.bundles.structure import Structure, bits
 
 # A set whose payments the bound does not give exactly costs as much as so many nodes, and is counted so.
-_LEDGER_NODES = 10
+_LEDGER_NODES = 40
 
 
 class Found(NamedTuple):
@@ -178,10 +178,11 @@ class Search:
 def take_dearest(structure: Structure, budget: Budget, part: int) -> Found:
     """The dearest offer, then the dearest that goes with it, and so on; proven when all of the part could not pay more."""
     chosen, left, worth = 0, part, budget.worth
-    for at in sorted(bits(part), key=lambda at: -worth[at]):
+    brings, against = structure.brings, structure.against
+    for at in sorted(range(len(worth)), key=worth.__getitem__, reverse=True):
         if left >> at & 1:
-            chosen |= structure.brings[at]
-            left &= ~structure.against[at]
+            chosen |= brings[at]
+            left &= ~against[at]
     paid = budget.paid(chosen)
     return Found(chosen, paid, paid == budget.paid(part), 0)
 

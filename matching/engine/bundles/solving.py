@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from matching.engine.bundles.budgets import Budget
-from matching.engine.bundles.problem import End, Problem
+from matching.engine.bundles.problem import Cap, End, Problem
 from matching.engine.bundles.search import Found, Search, take_dearest
 from matching.engine.bundles.solver import solve_with_highs
 from matching.engine.bundles.structure import Structure, bits, is_lawful
@@ -15,7 +15,9 @@ Strategy = Literal["search_then_solver", "search", "solver"]
 
 # Chosen by the bench: beyond this the solver is quicker than more search.
 SEARCH_NODES = 400
-TIE_NODES = 50
+TIE_NODES = 400
+# In larger parts so many sets pay the same that looking for the best of them would cost more than finding one.
+TIE_OFFERS = 20
 SOLVER_NODES = 2_000
 
 
@@ -37,11 +39,16 @@ class Combination:
 
     def __init__(self, structure: Structure, problem: Problem, end: End) -> None:
         self.structure, self.problem, self.end = structure, problem, end
-        members = [structure.mask(cap.members) & structure.obtainable for cap in problem.caps]
+        members = [self._members(cap) for cap in problem.caps]
         self.budget = Budget(structure.candidates, members, problem.caps, end)
         self.parts = _parts(structure, self.budget)
         self._searches: dict[int, Search] = {}
         self.free = structure.obtainable & ~sum(self.parts)
+
+    def _members(self, cap: Cap) -> list[int]:
+        """The obtainable members of a cap."""
+        obtainable = self.structure.obtainable
+        return [at for at in self.structure.places(cap.members) if obtainable >> at & 1]
 
     def search(self, part: int) -> Search:
         """The search over one part, prepared when it is first needed."""
@@ -58,7 +65,7 @@ class Combination:
         found, runs = {}, 0
         for part in self.parts:
             found[part], ran = self.best_of(part, strategy)
-            if ties:
+            if ties and part.bit_count() <= TIE_OFFERS:
                 found[part] = self.search(part).settle_ties(found[part], TIE_NODES)
             runs += ran
         return found, runs
@@ -78,7 +85,7 @@ class Combination:
             if not found.proven:
                 again = search.most(SEARCH_NODES, beat=found.paid, known=found.chosen)
                 found = Found(again.chosen, again.paid, again.proven, found.nodes + again.nodes)
-        return found, runs
+        return Found(search.filled(found.chosen), *found[1:]), runs
 
 
 def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver", *, ties: bool = True) -> Solution:

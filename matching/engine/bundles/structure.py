@@ -1,6 +1,7 @@
 """A problem's rules as bit masks: what excludes what, what comes along with what, and what can never be had."""
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from matching.engine.bundles.problem import Problem
 
@@ -18,16 +19,16 @@ class Structure:
     )  # fmt: skip
 
     def __init__(self, problem: Problem) -> None:
-        self.candidates = sorted(problem.candidates, key=lambda candidate: candidate.id)
+        self.candidates = sorted(problem.candidates, key=attrgetter("id"))
         self.ids = [candidate.id for candidate in self.candidates]
         self.place = {name: at for at, name in enumerate(self.ids)}
         if len(self.place) != len(self.ids):
             raise ValueError("an offer is a candidate twice")
         self.barriers: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._bonus: list[int] | None = None
-        groups = [self.mask(group.members) for group in problem.exclusive]
-        pairs = [self.mask(pair) for pair in problem.excludes]
-        conflicts = self._conflicts([*groups, *pairs])
+        conflicts = [0] * len(self.ids)
+        groups = [self._clique(group.members, conflicts) for group in problem.exclusive]
+        pairs = [self._clique(pair, conflicts) for pair in problem.excludes]
         needed = self._needed(problem) if problem.needs else None
         self.obtainable = self._obtainable(problem, conflicts, needed)
         self._close(conflicts, needed)
@@ -54,22 +55,29 @@ class Structure:
 
     def mask(self, names: Iterable[str]) -> int:
         """The bits of these candidates."""
-        mask, place = 0, self.place
-        for name in names:
-            if name in place:
-                mask |= 1 << place[name]
+        mask = 0
+        for at in self.places(names):
+            mask |= 1 << at
         return mask
+
+    def places(self, names: Iterable[str]) -> list[int]:
+        """The numbers of those of the names that are candidates."""
+        place = self.place
+        return [place[name] for name in names if name in place]
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The ids of these bits, in order."""
         return tuple(self.ids[at] for at in bits(mask))
 
-    def _conflicts(self, cliques: list[int]) -> list[int]:
-        conflicts = [0] * len(self.ids)
-        for clique in cliques:
-            for at in bits(clique):
-                conflicts[at] |= clique ^ 1 << at
-        return conflicts
+    def _clique(self, names: Iterable[str], conflicts: list[int]) -> int:
+        """The mask of these, after noting that each conflicts with the others."""
+        places = self.places(names)
+        clique = 0
+        for at in places:
+            clique |= 1 << at
+        for at in places:
+            conflicts[at] |= clique ^ 1 << at
+        return clique
 
     def _needed(self, problem: Problem) -> list[int | None]:
         """What each one needs directly; None where something it needs is no candidate."""
