@@ -48,6 +48,7 @@ class BruteForce:
         self.names = [candidate.id for candidate in problem.candidates]
         self.sets = every_set(len(self.names))
         self.lawful = self._lawful()
+        self._paid = {}
 
     def _column(self, name):
         return self.sets[:, self.names.index(name)]
@@ -82,6 +83,11 @@ class BruteForce:
 
     def paid(self, end):
         """What each subset pays at this end."""
+        if end not in self._paid:
+            self._paid[end] = self._payments(end)
+        return self._paid[end]
+
+    def _payments(self, end):
         cells = [
             (at, year, fen)
             for at, candidate in enumerate(self.problem.candidates)
@@ -199,13 +205,13 @@ def a_cap(draw, name, members, limit, per):
 
 
 def sixty(seed):
-    """Sixty offers that all compete: overlapping groups of two to five, seven shared caps and one over everything."""
+    """Sixty offers that all compete: overlapping groups of two to five, seven shared caps and a cap over everything."""
     random = Random(seed)
     names = [f"o{number:02}" for number in range(60)]
     worth = {name: random.randint(1, 300) * 10_000 for name in names}
     groups = [Group(f"g{at}", frozenset(random.sample(names, random.randint(2, 5)))) for at in range(30)]
     mixed = random.sample(names, 60)
-    caps = [Cap("all", frozenset(names), (most := sum(worth.values()) // random.randint(3, 8)), most)]
+    caps = [Cap("all", frozenset(names), (most := sum(worth.values()) // random.randint(2, 8)), most)]
     for at in range(7):
         members = frozenset(mixed[at::8])
         most = sum(worth[name] for name in members) // random.randint(2, 5) // 10_000 * 10_000
