@@ -72,19 +72,28 @@ class Sheet:
             self.file.flush()
 
     def table(self) -> list[str]:
-        """The figures in columns, with whether each goal is reached."""
+        """The figures in columns, with their sizes and whether each goal is reached."""
         said = {None: "", True: "yes", False: "NO"}
-        rows = [("part", "what", "value", "unit", "goal", "reached")] + [
-            (f.part, f.what, f"{_short(f.value):,g}", f.unit, f.goal or "", said[f.reached]) for f in self.figures
+        rows = [("part", "what", "of", "value", "unit", "goal", "reached")] + [
+            (f.part, f.what, _sizes(f.more), f"{_short(f.value):,g}", f.unit, f.goal or "", said[f.reached])
+            for f in self.figures
         ]
-        widths = [max(len(row[at]) for row in rows) for at in range(6)]
+        widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
         return [
             "  ".join(
-                cell.rjust(width) if at == 2 else cell.ljust(width)
+                cell.rjust(width) if at == _VALUE else cell.ljust(width)
                 for at, (cell, width) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
             for row in rows
         ]
+
+
+_VALUE = 3
+
+
+def _sizes(more: Mapping[str, Any]) -> str:
+    """How many companies and offers a figure is of."""
+    return " × ".join(f"{more[name]:,} {name}" for name in ("companies", "offers") if name in more)
 
 
 Work = Callable[[], Any]

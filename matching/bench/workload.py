@@ -141,16 +141,16 @@ class _Dice:
 
 
 def _size(parts: list[Node]) -> int:
-    return sum(len(list(tests_of(part))) for part in parts)
+    return sum(len(list(criteria_of(part))) for part in parts)
 
 
-def tests_of(node: Node) -> Iterator[Test]:
+def criteria_of(node: Node) -> Iterator[Test]:
     """The criteria of a tree, in order."""
     if isinstance(node, Test):
         yield node
         return
     for part in (node.of,) if isinstance(node, Denied) else node.of:
-        yield from tests_of(part)
+        yield from criteria_of(part)
 
 
 def read_offers(rules: list[Node]) -> list[OfferText]:

@@ -15,9 +15,9 @@ from matching.bench.workload import (
     Node,
     Some,
     Test,
+    criteria_of,
     draw_companies,
     rule_text,
-    tests_of,
     vocabulary,
 )
 from matching.engine.plan import VERDICTS, compile_plan, evaluate_plan, evaluate_profile
@@ -83,7 +83,7 @@ def beside_thresholds(companies: Companies) -> None:
 def judged_by_reference(rules: list[Node], companies: Companies) -> NDArray[np.int8]:
     """0, 1, 2 for false, open, true: rules × companies."""
     words = vocabulary()
-    tests = list(dict.fromkeys(test for rule in rules for test in tests_of(rule)))
+    tests = list(dict.fromkeys(test for rule in rules for test in criteria_of(rule)))
     expressions = [parse_expression(rule_text(test), words) for test in tests]
     truths = np.empty((len(tests), companies.rows), np.int8)
     for row in range(companies.rows):

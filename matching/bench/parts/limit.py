@@ -8,7 +8,7 @@ import numpy as np
 from matching.bench.bench_run import BenchRun
 from matching.bench.measuring import Timed, interleaved, one_core
 from matching.bench.ours import columns_from
-from matching.bench.workload import DAY, Denied, Every, Node, Some, Test, facts, tests_of, vocabulary
+from matching.bench.workload import DAY, Denied, Every, Node, Some, Test, criteria_of, facts, vocabulary
 from matching.engine.plan import compile_plan, evaluate_plan
 
 # Bytes in which a column of the kind can be kept.
@@ -44,9 +44,9 @@ def measure(run: BenchRun) -> None:
 
 def distinct_work(rules: list[Node]) -> tuple[set[tuple[str, str, int]], int]:
     """The distinct comparisons with one constant, and the steps that join two rows, each shared part counted once."""
-    tests = {one for rule in rules for test in tests_of(rule) for one in _elementary(test)}
+    tests = {one for rule in rules for test in criteria_of(rule) for one in _elementary(test)}
     steps = 0
-    for test in {test for rule in rules for test in tests_of(rule)}:
+    for test in {test for rule in rules for test in criteria_of(rule)}:
         steps += max(len(test.values), 1)  # joins of the members or ends, and the row of what is known
     seen: set[Node] = set()
     for rule in rules:

@@ -11,7 +11,7 @@ from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from matching.bench.workload import MEMBERS, Companies, Denied, Every, Node, Test, facts, tests_of
+from matching.bench.workload import MEMBERS, Companies, Denied, Every, Node, Test, criteria_of, facts
 
 PERIOD = "2026"
 _COMPANY = Entity("company", "companies", "A company", "")
@@ -28,7 +28,7 @@ def system_of(rules: list[Node]) -> TaxBenefitSystem:
         system.add_variable(_variable(f"{name}_known", bool))
     numbers: dict[Test, str] = {}
     for rule in rules:
-        for test in tests_of(rule):
+        for test in criteria_of(rule):
             if test not in numbers:
                 numbers[test] = name = f"test_{len(numbers)}"
                 system.add_variable(_variable(f"{name}_sure", bool, _sure_test(test)))
