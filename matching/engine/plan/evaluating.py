@@ -12,7 +12,7 @@ from matching.engine.plan.compiling import Plan
 from matching.engine.plan.criteria import RANGED_ROWS, Bits, Block, ColumnTest, Ranged, bits_of_codes
 from matching.engine.plan.reference import Judge
 from matching.engine.plan.results import PlanResult
-from matching.engine.plan.scanning import scanned
+from matching.engine.plan.scanning import Scanner
 from matching.engine.plan.trees import Step
 from policies.rules.truth import Truth
 
@@ -48,6 +48,7 @@ class Run:
         self.errors: dict[int, Words] = {}
         width = min(words, words_for(BLOCK))
         self.registers = np.empty((plan.registers, 2, width), np.uint64)
+        self.scanner = Scanner(plan, min(columns.rows, BLOCK))
         # Registers of the other two rows; None where they are both equal to the first.
         self.others: list[Array | None] = [None] * plan.registers
 
@@ -62,7 +63,7 @@ class Run:
     def block(self, start: int, stop: int) -> None:
         """Compute the companies from `start` to `stop`."""
         block = Block(self.columns.slice(start, stop), start, self.judge)
-        block.raw = scanned(self.plan, block.columns)
+        block.raw = self.scanner.scan(block.columns)
         with np.errstate(all="ignore"):
             block.ranged = ranged_bits(self.plan, block)
         here = slice(start // 64, start // 64 + words_for(stop - start))

@@ -1,5 +1,6 @@
 """Rows of bits read straight from columns: thresholds, choices and sets, each column once for all tests of it."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, cast
 
@@ -18,50 +19,90 @@ _WORTH_FLOATS = 4
 """From so many lines on, comparing floats saves more than making them costs."""
 
 
-def scanned(plan: Plan, columns: Columns) -> dict[int, Words]:
-    """For each test of a column the companies that have answered and fulfil it."""
-    found: dict[int, Words] = {}
-    for name, numbers in plan.by_column.items():
-        tests = [cast(ColumnTest, plan.tests[number]) for number in numbers]
-        column = columns.get(name)
-        lines: Any
-        match column:
-            case None:
-                lines = [no_row(columns.rows)] * len(tests)
-            case NumberColumn():
-                lines = _thresholds(column, cast("list[Threshold]", tests), columns.rows)
-            case ChoiceColumn():
-                lines = _choices(column, cast("list[Chosen]", tests), columns.rows)
-            case SetColumn():
-                lines = [_any_of(column, cast(AnyOfMany, test), columns.rows) for test in tests]
-            case YesNoColumn():
-                lines = [column.yes for test in tests if isinstance(test, YesNoTest)]
-        found.update(zip(numbers, lines, strict=True))
-    return found
+class Scanner:
+    """Scans block after block into the same memory: fresh memory for each would cost more than the comparisons."""
 
+    def __init__(self, plan: Plan, rows: int) -> None:
+        self.plan = plan
+        lines = sum(map(len, plan.by_column.values()))
+        most = max(map(len, plan.by_column.values()), default=0)
+        self._lines = np.empty((lines, words_for(rows)), np.uint64)
+        self._flags = np.empty((most, min(PART, rows)), np.bool_)
 
-def _thresholds(column: NumberColumn, tests: list[Threshold], rows: int) -> Words:
-    lines = [column.values.dtype.type(test.line_in(column)) for test in tests]
-    compare = [np.equal if test.equal else np.greater_equal for test in tests]
-    bits = np.zeros((len(tests), words_for(rows)), np.uint64)
-    as_bytes = bits.view(np.uint8)
-    flags = np.empty((len(tests), min(PART, rows)), np.bool_)
-    for start in range(0, rows, PART):
-        values, against = _comparable(column.values[start : start + PART], lines)
-        part = flags[:, : len(values)]
-        for at, (line, how) in enumerate(zip(against, compare, strict=True)):
-            how(values, line, out=part[at])
-        packed = np.packbits(part, axis=1, bitorder="little")
-        as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
-    for at, test in enumerate(tests):
-        if test.line == 0 if test.equal else test.line <= 0:
-            bits[at] &= column.known  # who has not answered has a 0 in the array
-    for row, value in column.odd.items():
+    def scan(self, columns: Columns) -> dict[int, Words]:
+        """For each test of a column the companies that have answered and fulfil it; valid until the next scan."""
+        found: dict[int, Words] = {}
+        first = 0
+        for name, numbers in self.plan.by_column.items():
+            tests = [cast(ColumnTest, self.plan.tests[number]) for number in numbers]
+            column = columns.get(name)
+            room = self._lines[first : first + len(tests), : words_for(columns.rows)]
+            first += len(tests)
+            lines: Any
+            match column:
+                case None:
+                    lines = [no_row(columns.rows)] * len(tests)
+                case NumberColumn():
+                    lines = self._thresholds(column, cast("list[Threshold]", tests), room)
+                case ChoiceColumn():
+                    lines = self._choices(column, cast("list[Chosen]", tests), room)
+                case SetColumn():
+                    lines = [
+                        _any_of(column, cast(AnyOfMany, test), line) for test, line in zip(tests, room, strict=True)
+                    ]
+                case YesNoColumn():
+                    lines = [column.yes for test in tests if isinstance(test, YesNoTest)]
+            found.update(zip(numbers, lines, strict=True))
+        return found
+
+    def _compare(self, values: Array, compared: "Callable[[Array], list[tuple[Any, Array, Any]]]", room: Words) -> None:
+        """Pack the results of comparisons of the same values, a part of them at a time."""
+        if not len(values):
+            return
+        room[:, -1] = 0
+        as_bytes = room.view(np.uint8)
+        for start in range(0, len(values), PART):
+            here = values[start : start + PART]
+            part = self._flags[: len(room), : len(here)]
+            for at, (how, left, right) in enumerate(compared(here)):
+                how(left, right, out=part[at])
+            packed = np.packbits(part, axis=1, bitorder="little")
+            as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
+
+    def _thresholds(self, column: NumberColumn, tests: list[Threshold], room: Words) -> Words:
+        lines = [column.values.dtype.type(test.line_in(column)) for test in tests]
+        compare = [np.equal if test.equal else np.greater_equal for test in tests]
+
+        def compared(values: Array) -> list[tuple[Any, Array, Any]]:
+            values, against = _comparable(values, lines)
+            return [(how, values, line) for how, line in zip(compare, against, strict=True)]
+
+        self._compare(column.values, compared, room)
         for at, test in enumerate(tests):
-            bit = np.uint64(1 << row % 64)
-            holds = test.holds_of(Fraction(value))
-            bits[at, row // 64] = bits[at, row // 64] | bit if holds else bits[at, row // 64] & ~bit
-    return bits
+            if test.line == 0 if test.equal else test.line <= 0:
+                room[at] &= column.known  # who has not answered has a 0 in the array
+        for row, value in column.odd.items():
+            for at, test in enumerate(tests):
+                bit, holds = np.uint64(1 << row % 64), test.holds_of(Fraction(value))
+                room[at, row // 64] = room[at, row // 64] | bit if holds else room[at, row // 64] & ~bit
+        return room
+
+    def _choices(self, column: ChoiceColumn, tests: list[Chosen], room: Words) -> list[Words]:
+        """Each key that any test names once; a test is the union of its keys."""
+        named = frozenset[str]().union(*(test.keys for test in tests))
+        codes = {key: code for code, key in enumerate(column.keys, 1) if key in named}
+        lines: dict[str, Words] = {}
+        most = max(len(self._flags), 1)
+        for first in range(0, len(codes), most):
+            keys = list(codes)[first : first + most]
+            wanted = [column.codes.dtype.type(codes[key]) for key in keys]
+            found = np.empty((len(keys), room.shape[1]), np.uint64)
+            self._compare(column.codes, _equal_to(wanted), found)
+            lines.update(zip(keys, found, strict=True))
+        return [
+            _union([lines[key] for key in sorted(test.keys) if key in lines], line)
+            for test, line in zip(tests, room, strict=True)
+        ]
 
 
 def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
@@ -75,32 +116,18 @@ def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
     return floats, [np.float64(min(max(int(line), -int(EXACT)), int(EXACT))) for line in lines]
 
 
-def _choices(column: ChoiceColumn, tests: list[Chosen], rows: int) -> list[Words]:
-    """Each key that any test names once; a test is the union of its keys."""
-    named = frozenset[str]().union(*(test.keys for test in tests))
-    codes = {key: code for code, key in enumerate(column.keys, 1) if key in named}
-    place = {key: at for at, key in enumerate(codes)}
-    wanted = [column.codes.dtype.type(code) for code in codes.values()]
-    bits = np.zeros((len(codes), words_for(rows)), np.uint64)
-    as_bytes = bits.view(np.uint8)
-    flags = np.empty((len(codes), min(PART, rows)), np.bool_)
-    for start in range(0, rows if wanted else 0, PART):
-        part = flags[:, : min(PART, rows - start)]
-        for at, code in enumerate(wanted):
-            np.equal(column.codes[start : start + PART], code, out=part[at])
-        packed = np.packbits(part, axis=1, bitorder="little")
-        as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
-    return [_union([bits[place[key]] for key in sorted(test.keys) if key in place], rows) for test in tests]
+def _equal_to(wanted: list[Any]) -> "Callable[[Array], list[tuple[Any, Array, Any]]]":
+    return lambda values: [(np.equal, values, one) for one in wanted]
 
 
-def _any_of(column: SetColumn, test: AnyOfMany, rows: int) -> Words:
-    return _union([column.members[at] for at, key in enumerate(column.keys) if key in test.keys], rows)
+def _any_of(column: SetColumn, test: AnyOfMany, room: Words) -> Words:
+    return _union([column.members[at] for at, key in enumerate(column.keys) if key in test.keys], room)
 
 
-def _union(lines: list[Words], rows: int) -> Words:
-    if len(lines) < 2:
-        return lines[0] if lines else no_row(rows)
-    union = lines[0] | lines[1]
-    for line in lines[2:]:
-        np.bitwise_or(union, line, out=union)
-    return union
+def _union(lines: list[Words], room: Words) -> Words:
+    if len(lines) == 1:
+        return lines[0]
+    room[:] = 0
+    for line in lines:
+        np.bitwise_or(room, line, out=room)
+    return room
