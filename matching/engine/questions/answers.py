@@ -31,11 +31,17 @@ from policies.rules.months import years_later
 from policies.rules.situation import asked_facts
 
 MOST_ANSWERS = 24
+MOST_NUMBERS = 9
 # So many companies are free of an exclusion for each that is not.
 _RARE = 9
 _AGES_IN_YEARS = (0, 1, 2, 4, 8, 16)
 _STEP = {Kind.WHOLE: Fraction(1), Kind.MONEY: Fraction(1, 100)}
 _SMALL_STEP = Fraction(1, 10**6)
+_MAGNITUDES = {
+    Kind.WHOLE: [Fraction(number) for number in (0, 1, 3, 10, 30, 100, 300, 1000)],
+    Kind.MONEY: [Fraction(0), *(Fraction(3 * 10**zeros) for zeros in range(5, 10))],
+}
+_ANY = [Fraction(0), Fraction(1)]
 
 Answers = tuple[tuple[int, Value], ...]
 """Pairs of weight and value."""
@@ -132,15 +138,16 @@ def _many(fact: Fact, mentions: Mentions, alone: Callable[[str], Value]) -> Answ
 
 
 def _numbers(fact: Fact, lines: set[Fraction]) -> Answers:
-    """One number in each stretch between the lines that rules draw; a line of a ratio is none for money."""
+    """One number in each stretch between the lines that rules draw; without any, one in each order of magnitude.
+
+    A ratio draws no line of its own for the money in it: where its line lies depends on the other side.
+    """
     step = _STEP.get(fact.kind, _SMALL_STEP)
     drawn = sorted(line for line in lines if fact.kind is Kind.RATIO or line == 0 or line >= 1)
-    if not drawn:
-        drawn = [Fraction(0)]
-    values = dict.fromkeys(_bounded(fact, at) for at in (drawn[0] - step, *(line + step for line in drawn)))
-    spread = list(values)
-    every = -(-len(spread) // 9)
-    return tuple((1, _typed(fact, value)) for value in spread[::every])
+    spread = [drawn[0] - step, *(line + step for line in drawn)] if drawn else _MAGNITUDES.get(fact.kind, _ANY)
+    values = list(dict.fromkeys(_bounded(fact, at) for at in spread))
+    every = -(-len(values) // MOST_NUMBERS)
+    return tuple((1, _typed(fact, value)) for value in values[::every])
 
 
 def _bounded(fact: Fact, value: Fraction) -> Fraction:

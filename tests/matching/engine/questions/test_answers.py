@@ -32,6 +32,8 @@ TABLE = [
      ((1, Decimal(0)), (1, Decimal("0.01")), (1, Decimal("100.01")))),
     ("a line of a ratio is none for money", "spend", ["ratio >= 5%", "spend > 100"],
      ((1, Decimal("99.99")), (1, Decimal("100.01")))),
+    ("money that only a ratio asks for", "spend", ["ratio >= 5%"],
+     tuple((1, Decimal(value)) for value in (0, 300_000, 3_000_000, 30_000_000, 300_000_000, 3_000_000_000))),
     ("nothing, or one of the many", "fields", ['"health" in fields'], ((2, frozenset()), (1, frozenset({"health"})))),
     ("no exclusion, or one", "fields", ['"health" not in fields'], ((9, frozenset()), (1, frozenset({"health"})))),
 ]  # fmt: skip
