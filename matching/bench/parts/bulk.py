@@ -25,6 +25,7 @@ def measure(run: BenchRun) -> None:
     query = polars_peer.query_of(frame, rules)
     compiled, contexts = zen_peer.compile_rules(rules), zen_peer.contexts_of(companies, _ZEN_SAMPLE)
     system = openfisca_peer.system_of(rules)
+    unshared = openfisca_peer.system_of(rules, shared=False)
     with one_core():
         seconds = run.compare(
             "bulk",
@@ -35,6 +36,10 @@ def measure(run: BenchRun) -> None:
                 "openfisca": Timed(
                     lambda simulation: openfisca_peer.calculate(simulation, OFFERS),
                     prepare=lambda: openfisca_peer.simulation_of(system, companies),
+                ),
+                "openfisca, a formula per offer": Timed(
+                    lambda simulation: openfisca_peer.calculate(simulation, OFFERS),
+                    prepare=lambda: openfisca_peer.simulation_of(unshared, companies),
                 ),
             },
             _GOALS,

@@ -1,4 +1,4 @@
-"""OpenFisca: each distinct criterion a pair of variables (sure, possible), each rule another pair over those."""
+"""OpenFisca: each rule a pair of variables (sure, possible), over a pair for each distinct criterion or all in one formula."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +18,8 @@ _COMPANY = Entity("company", "companies", "A company", "")
 _TYPES: dict[str, type] = {"money": float, "whole": int, "ratio": int, "day": int, "one_of": int, "yes_no": bool}
 
 
-def system_of(rules: list[Node]) -> TaxBenefitSystem:
-    """The rules as a tax and benefit system."""
+def system_of(rules: list[Node], *, shared: bool = True) -> TaxBenefitSystem:
+    """The rules as a tax and benefit system; `shared` makes each distinct criterion a variable, which is the faster form."""
     system = TaxBenefitSystem([_COMPANY])
     for name, kind in facts().items():
         parts = [f"{name}_{at}" for at in range(len(MEMBERS))] if kind == "many_of" else [name]
@@ -27,7 +27,7 @@ def system_of(rules: list[Node]) -> TaxBenefitSystem:
             system.add_variable(_variable(part, _TYPES.get(kind, bool)))
         system.add_variable(_variable(f"{name}_known", bool))
     numbers: dict[Test, str] = {}
-    for rule in rules:
+    for rule in rules if shared else []:
         for test in criteria_of(rule):
             if test not in numbers:
                 numbers[test] = name = f"test_{len(numbers)}"
@@ -95,7 +95,10 @@ def _formula(rule: Node, side: str, numbers: dict[Test, str]) -> Callable[..., A
 
 def _value(node: Node, side: str, numbers: dict[Test, str], company: Any, period: Any) -> Any:
     if isinstance(node, Test):
-        return company(f"{numbers[node]}_{side}", period)
+        if node in numbers:
+            return company(f"{numbers[node]}_{side}", period)
+        sure = _sure_test(node)(company, period)
+        return sure if side == "sure" else sure | ~company(f"{node.fact}_known", period)
     if isinstance(node, Denied):
         return ~_value(node.of, "possible" if side == "sure" else "sure", numbers, company, period)
     result = _value(node.of[0], side, numbers, company, period)
