@@ -80,10 +80,13 @@ class Budget:
             self._ledger = Ledger(self.pays, self._members, self._caps, self.binding)
         return self._ledger
 
-    def paid(self, chosen: int) -> int | Fraction:
-        """The most that the chosen offers may pay together. A whole number, unless three or more caps cross."""
+    def paid(self, chosen: int, beat: int | Fraction = -1) -> int | Fraction:
+        """The most that the chosen offers may pay together: a whole number, unless three or more caps cross.
+
+        Where they surely pay no more than `beat`, any number up to that will do, which can save much work.
+        """
         if self.parents is None or not self.lids_say_all:
-            return self.ledger.paid(chosen)
+            return self.ledger.paid(chosen, beat)
         worth, buckets = self.worth, self._buckets
         sums = [0] * (len(self.lids) + 1)
         for at in bits(chosen):

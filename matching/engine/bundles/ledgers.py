@@ -70,24 +70,30 @@ class Ledger:
                 sums[which] += paid
         return sums
 
-    def paid(self, chosen: int) -> int | Fraction:
-        """The most that the chosen offers may pay together. A whole number, unless three or more caps cross."""
+    def paid(self, chosen: int, beat: int | Fraction = -1) -> int | Fraction:
+        """The most that the chosen offers may pay together; any number up to `beat` where they surely pay no more than that."""
         total = 0
         for at in bits(chosen):
             total += self.free[at]
-        if not self.classes:
-            return total
-        classes = self.pay_classes(self.sums(chosen))
-        return total + sum(classes)
+        sums = self.sums(chosen)
+        broken = self._broken(sums)
+        if not broken:
+            return total + sum(sums)
+        if not self.nested and (roof := total + _roof(sums, broken)) <= beat:
+            return roof
+        return total + sum(self._pay(sums, broken))
+
+    def _broken(self, sums: Sequence[int]) -> list[Limit]:
+        return [limit for limit in self.limits if sum([sums[which] for which in limit.classes]) > limit.most]
 
     def pay_classes(self, sums: Sequence[int]) -> list[int] | list[Fraction]:
         """What each class pays under the limits, the total being the most that is possible."""
-        broken = [limit for limit in self.limits if sum(sums[which] for which in limit.classes) > limit.most]
+        return self._pay(sums, self._broken(sums))
+
+    def _pay(self, sums: Sequence[int], broken: list[Limit]) -> list[int] | list[Fraction]:
         if not broken:
             return list(sums)
-        if self.nested:
-            return _pay_nested(sums, broken)
-        return _pay_crossing(sums, broken)
+        return _pay_nested(sums, broken) if self.nested else _pay_crossing(sums, broken)
 
     def payments(self, chosen: int) -> dict[tuple[int, int], int]:
         """What each chosen offer is paid in each year, in whole fen: under a cap the earlier years first, then the smaller ids."""
@@ -136,11 +142,17 @@ def _pay_nested(sums: Sequence[int], limits: list[Limit]) -> list[int]:
 
 def _pay_crossing(sums: Sequence[int], limits: list[Limit]) -> list[int] | list[Fraction]:
     """The same for limits that cross: one after another where that is provably the most, else by the exact simplex method."""
-    most_used = sorted(range(len(sums)), key=lambda which: sum(which in limit.classes for limit in limits))
-    paid = _pay_in_turn(sums, limits, most_used)
-    return (
-        paid if sum(paid) == _roof(sums, limits) else most_of(sums, [(limit.classes, limit.most) for limit in limits])
-    )
+    under = [sum([which in limit.classes for limit in limits]) for which in range(len(sums))]
+    paid = _pay_in_turn(sums, limits, sorted(range(len(sums)), key=under.__getitem__))
+    if sum(paid) == _roof(sums, limits):
+        return paid
+    bound = [which for which, count in enumerate(under) if count and sums[which]]
+    column = {which: place for place, which in enumerate(bound)}
+    rows = [([column[which] for which in limit.classes if which in column], limit.most) for limit in limits]
+    exact = [Fraction(paid) for paid in sums]
+    for which, most in zip(bound, most_of([sums[which] for which in bound], rows), strict=True):
+        exact[which] = most
+    return exact
 
 
 def _pay_in_turn(sums: Sequence[int], limits: list[Limit], order: Sequence[int]) -> list[int]:

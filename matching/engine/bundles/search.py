@@ -124,7 +124,7 @@ class Search:
                 value: int | Fraction = most
                 if not exact:
                     seen += _LEDGER_NODES
-                    value = self.budget.paid(leaf)
+                    value = self.budget.paid(leaf, best)
                 if value > best:
                     best, best_set = value, leaf
                     if best >= ceiling:

@@ -44,27 +44,28 @@ class _Tableau:
                 values[owner] = Fraction(self.right[row], self.scale)
         return [self.bounds[at] - value if self.turned[at] else value for at, value in enumerate(values)]
 
-    def _bound(self, variable: int) -> int | None:
-        return self.bounds[variable] if variable < len(self.bounds) else None
-
     def _entering(self) -> int | None:
         useful = [(variable, at) for at, variable in enumerate(self.columns) if self.gain[at] > 0]
         return min(useful)[1] if useful else None
 
     def _leaving(self, enters: int) -> tuple[int | None, bool]:
         """The row that stops the column first, and whether it does so at its upper bound; no row: the column's own bound."""
-        bound = self._bound(self.columns[enters])
-        stops: list[tuple[Fraction, int, int | None, bool]] = []
-        if bound is not None:
-            stops.append((Fraction(bound), self.columns[enters], None, False))
+        variable, bounded = self.columns[enters], len(self.bounds)
+        # The way to the nearest stop as a fraction of whole numbers, and whose stop it is; 1/0 is no stop.
+        way, per, whose = (self.bounds[variable], 1, variable) if variable < bounded else (1, 0, variable)
+        stop: int | None = None
+        to_bound = False
         for row, entries in enumerate(self.body):
             slope, owner = entries[enters], self.owners[row]
-            top = self._bound(owner)
             if slope > 0:
-                stops.append((Fraction(self.right[row], slope), owner, row, False))
-            elif slope < 0 and top is not None:
-                stops.append((Fraction(top * self.scale - self.right[row], -slope), owner, row, True))
-        _, _, stop, to_bound = min(stops, key=lambda stop: stop[:2])
+                room = self.right[row]
+            elif slope < 0 and owner < bounded:
+                room = self.bounds[owner] * self.scale - self.right[row]
+            else:
+                continue
+            nearer = room * per - way * abs(slope)
+            if nearer < 0 or (nearer == 0 and owner < whose):
+                way, per, whose, stop, to_bound = room, abs(slope), owner, row, slope < 0
         return stop, to_bound
 
     def _turn_column(self, column: int) -> None:
