@@ -10,6 +10,8 @@ from matching.engine.bundles.problem import Candidate, Cap, Group, Problem
 from policies.rules import OfferText, PolicyText, Situation, Truth, evaluate_number
 from policies.rules.benefits import Benefit, UpTo
 from policies.rules.documents import LEVELS
+from policies.rules.faults import RuleFault
+from policies.rules.intervals import ANY_NUMBER
 from policies.rules.missing import missing_facts
 from policies.rules.printing import print_expression
 from policies.rules.stacking import StackingRule
@@ -150,11 +152,15 @@ def _share_caps(offers: Mapping[str, OfferText], situation: Situation) -> list[t
     found = []
     for key, rule in sorted(rules.items(), key=lambda item: item[0]):
         assert rule.of is not None
-        base, names = evaluate_number(rule.of, open_ended), frozenset(members[key])
+        names = frozenset(members[key])
+        try:
+            base = evaluate_number(rule.of, open_ended)
+        except RuleFault:
+            base = ANY_NUMBER  # the offers that use this fact say so themselves; the cap is as good as not known
         known = base.defined is Truth.YES
         low = int(base.low * key[3] * 100 // 1) if known and base.low is not None else 0
         high = int(base.high * key[3] * 100 // 1) if known and base.high is not None else None
-        missing = () if base.exact is not None else missing_facts(rule.of, open_ended)
+        missing = () if base.exact is not None or base is ANY_NUMBER else missing_facts(rule.of, open_ended)
         found.append(
             (
                 Cap("/".join(key[:2]), names, max(low, 0), high if high is None else max(high, 0), key[2]),

@@ -30,7 +30,8 @@ def combine_offers(
       "proven": whether it is proven that none pays more (else it is the best that was found);
     - "low", "high": the combination that is best when every amount comes out at its low (high) end, each with
       "offers": [{"id", "low", "high", "capped"}] (amounts before caps; None is not known, never 0),
-      "total" and "by_nature" {"cash", "tax_saving"} (as `total_worth`, after caps),
+      "total" and "by_nature" {"cash", "tax_saving"} (as `total_worth`, after caps; an offer whose high end is open counts
+      at the high end with what it pays at least),
       "caps": [{"offers", "low_cut", "high_cut", "said"}] (what is not paid because of a cap),
       "by_year": [{"year", "low", "high"}] from the first year, or None where all is paid in one;
     - "runner_up": None or {"at": "low"|"high" (the end at which it is compared), "proven", "added": [ids], "dropped": [ids],

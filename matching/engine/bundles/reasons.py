@@ -89,9 +89,11 @@ def _clash(one: OfferText, other: OfferText) -> tuple[str, StackingRule] | None:
 
 def depends_on(choice: Choice, setting: Setting, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     """What could make another combination the better one, or add to it."""
+    amounts = _amounts(choice, setting)
+    named = {name for entry in amounts for name in entry["offers"]}
     return [
-        *_amounts(choice, setting),
-        *_range(choice, setting),
+        *amounts,
+        *_range(choice, setting, named),
         *_caps(choice, setting, vocabulary),
         *_deal(choice, setting),
         *_awards(choice, setting),
@@ -142,11 +144,14 @@ def _amounts(choice: Choice, setting: Setting) -> list[dict[str, Any]]:
     return found
 
 
-def _range(choice: Choice, setting: Setting) -> list[dict[str, Any]]:
-    """The offers in which the best sets at the two ends differ, and the facts that would narrow their amounts."""
+def _range(choice: Choice, setting: Setting, named: set[str]) -> list[dict[str, Any]]:
+    """The offers in which the best sets at the two ends differ, and the facts that would narrow their amounts.
+
+    Nothing where the entries of the amounts (`named`) already say from where on each newcomer is the better choice.
+    """
     only_low, only_high = choice.low_set & ~choice.high_set, choice.high_set & ~choice.low_set
     names = list(choice.structure.names(only_low | only_high))
-    if not names:
+    if not names or named.issuperset(choice.structure.names(only_high)):
         return []
     facts = [fact for name in names for fact in setting.entries[name]["amount"].get("missing", ())]
     low, high = (titles(setting.offers, choice.structure.names(mask)) for mask in (only_low, only_high))
