@@ -11,6 +11,7 @@ from typing import Any
 
 from companies.facts import Profile, Text
 from matching.engine.bundles import combine_offers
+from matching.engine.comparison import compare_variants, standard_variants
 from matching.engine.questions import missing_facts
 from matching.engine.routes import RouteFinder
 from matching.engine.totals import worth_by_nature
@@ -47,8 +48,11 @@ def make_report(
     subject: Mapping[str, str],
     *,
     on_offer: Callable[[int, int], None] | None = None,
+    compare: bool = True,
 ) -> dict[str, Any]:
     """Evaluate every offer and tell the story; `subject` is whom it is for and goes in unchanged.
+
+    `compare` adds the company elsewhere, next year and with other titles (`standard_variants`), else it is None.
 
     `on_offer(done, total)` is called after each offer, so that a worker can say it still lives.
     A fault in one offer gives that offer the verdict `error` and leaves the others as they are.
@@ -73,11 +77,16 @@ def make_report(
         "summary": _summary(offers, groups, day),
         "groups": groups,
         "offers": offers,
+        "comparison": _compared(rulebook, profile, day) if compare else None,
         "policies": {policy.key: _policy_seen(policy) for policy in rulebook.policies},
         "papers": _papers_seen(offers, rulebook),
         "combination": combine_offers(offers, rulebook.policies, situation),
         "missing": missing_facts(open_offers, rulebook.vocabulary),
     }
+
+
+def _compared(rulebook: Rulebook, profile: Profile, day: date) -> dict[str, Any]:
+    return compare_variants(rulebook, profile, standard_variants(rulebook, profile, day), day=day)
 
 
 def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: RouteFinder) -> dict[str, Any]:

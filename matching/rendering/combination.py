@@ -99,19 +99,13 @@ def _combination(scope: str, plain: Mapping[str, Any], offers: Mapping[str, dict
             _chosen_set(_("If amounts come out low"), low, offers),
             _chosen_set(_("If amounts come out high"), high, offers),
         ]
-    # The sum at the low end of the one and at the high end of the other: neither promises more than it pays.
-    total = {
-        **low["total"],
-        "high": high["total"]["high"],
-        "high_open": high["total"]["high_open"],
-    }
     return Combination(
         key=scope,
         title=title,
         meaning=meaning,
         candidates=plain["candidates"],
         proven=plain["proven"],
-        total=money.total_in_short(total),
+        total=money.total_in_short(money.from_low_to_high(plain)),
         sets=sets,
         runner_up=_runner_up(plain["runner_up"], offers),
         left_out=[entry["said"] for entry in plain["left_out"]],

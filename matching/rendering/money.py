@@ -46,3 +46,9 @@ def total_in_short(total: Mapping[str, Any]) -> str:
     low = total["low"] if not total["low_open"] or total["high"] is None else None
     said = money_range(low, total["high"])
     return _("%(sum)s or more") % {"sum": said} if total["high_open"] else said
+
+
+def from_low_to_high(combination: Mapping[str, Any]) -> dict[str, Any]:
+    """The sum of a combination: at the low end of the one that is best there, at the high end of the other."""
+    low, high = combination["low"]["total"], combination["high"]["total"]
+    return {**low, "high": high["high"], "high_open": high["high_open"]}

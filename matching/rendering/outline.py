@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from matching.rendering import money, words
 from matching.rendering.anchors import anchor_of
 from matching.rendering.combination import Combination, combinations_of
+from matching.rendering.comparison import VariantLine, variants_of
 from matching.rendering.words import Mark
 
 # The bars' scale: one step per power of ten, from ten thousand to ten billion CNY.
@@ -175,6 +176,7 @@ class Outline:
     due: list[Due]
     missing: list[dict[str, Any]]
     groups: list[Group]
+    variants: list[VariantLine]
 
 
 def outline_of(report: dict[str, Any]) -> Outline:
@@ -202,6 +204,7 @@ def outline_of(report: dict[str, Any]) -> Outline:
             )
             for group in report["groups"]
         ],
+        variants=variants_of(report),
     )
 
 

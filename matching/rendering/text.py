@@ -22,6 +22,7 @@ def as_text(report: dict[str, Any], language: str) -> str:
         blocks += [_combination(combination) for combination in outline.combinations]
         blocks.append(_missing(outline))
         blocks += [_group(group) for group in outline.groups]
+        blocks.append(_variants(outline))
         blocks.append(_foot(report))
         return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -173,6 +174,26 @@ def _leaf(finding: dict[str, Any]) -> str:
     if finding["clause"]:
         parts.append(said(finding["clause"]))
     return " · ".join(parts)
+
+
+def _variants(outline: Outline) -> str:
+    """The company elsewhere, next year, with other titles: a line each, and what comes out otherwise than now."""
+    if not outline.variants:
+        return ""
+    title = _("What if: other places, next year, other titles")
+    lines = [title, "-" * min(len(title) * 2, WIDTH)]
+    for variant in outline.variants:
+        lines.append(f"* {said(variant.name)} ({variant.day})")
+        figures = {"eligible": variant.eligible, "possible": variant.possible}
+        lines.append("  " + _("eligible: %(eligible)s; still possible: %(possible)s") % figures)
+        sums = {"now": variant.best_now, "possible": variant.best_possible}
+        lines.append("  " + _("best combination now: %(now)s; of all still possible: %(possible)s") % sums)
+        for one in variant.differences:
+            cells = [f"{cell.mark.word}{f' ({cell.amount})' if cell.amount else ''}" for cell in (one.now, one.here)]
+            lines += textwrap.wrap(
+                f"{said(one.title)}: {cells[0]} → {cells[1]}", WIDTH, initial_indent="  ~ ", subsequent_indent="    "
+            )
+    return "\n".join(lines)
 
 
 def _foot(report: dict[str, Any]) -> str:

@@ -64,3 +64,24 @@ def test_a_route_is_said_in_words_in_both_languages(report):
         as_text(short, "en").split()
     )
     assert "还差100" in as_text(short, "zh-hans")
+
+
+def test_the_comparison_says_what_comes_out_otherwise_next_year():
+    snapshot = deepcopy(SNAPSHOT)
+    snapshot["policies"][0]["effective"] = {"from": None, "to": "2027-06-30"}
+    rulebook = read_rulebook(snapshot, number=1)
+    profile, _faults = read_profile(rulebook.vocabulary, {"established": True})
+    report = make_report(rulebook, profile, date(2026, 11, 24), {"name": "Example"})
+
+    text, page = as_text(report, "en"), as_html(report, "zh-hans")
+
+    assert "* Next year, all else as now (2027-11-24)" in text
+    assert "~ founding-reward: Eligible (CNY 500,000) → Ended" in text
+    assert "明年，其他不变" in page
+
+
+def test_a_report_without_comparison_has_no_section_for_it(report):
+    alone = {**report, "comparison": None}
+
+    assert "What if" not in as_text(alone, "en")
+    assert 'id="comparison"' not in as_html(alone, "en")
