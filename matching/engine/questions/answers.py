@@ -27,6 +27,7 @@ from policies.rules.expressions import (
     expression_facts,
     walk,
 )
+from policies.rules.faults import RuleFault
 from policies.rules.months import years_later
 from policies.rules.situation import asked_facts
 
@@ -172,5 +173,9 @@ class AskedFacts(dict[Expression, frozenset[str]]):
         self.vocabulary = vocabulary
 
     def __missing__(self, expression: Expression) -> frozenset[str]:
-        found = self[expression] = asked_facts(expression_facts(expression), self.vocabulary)
+        try:
+            found = asked_facts(expression_facts(expression), self.vocabulary)
+        except RuleFault:
+            found = frozenset()  # it cannot be evaluated either, and then nothing is asked for it
+        self[expression] = found
         return found

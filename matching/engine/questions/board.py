@@ -1,11 +1,12 @@
 """Where every offer stands for one company: its criteria, what they still miss, and which facts can change it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from companies.facts import Profile
+from companies.facts import Profile, Vocabulary
 from matching.engine.questions.answers import Answers, AskedFacts, Mentions, possible_answers
 from matching.engine.questions.trees import (
     NEEDS_A_PERSON,
@@ -21,7 +22,17 @@ from matching.engine.questions.trees import (
     read_tree,
     verdict_read,
 )
-from policies.rules import Amount, OfferText, Situation, Truth, Verdict, amount_of, evaluate_expression, standing_on
+from policies.rules import (
+    Amount,
+    OfferText,
+    RuleFault,
+    Situation,
+    Truth,
+    Verdict,
+    amount_of,
+    evaluate_expression,
+    standing_on,
+)
 from policies.rules.book import Rulebook
 from policies.rules.expressions import Expression
 from policies.rules.missing import missing_facts
@@ -37,8 +48,6 @@ class Live:
     offer: OfferText
     tree: Tree
     criteria: tuple[int, ...]
-    has_amount: bool
-    """Whether answers can change its amount."""
 
 
 class Board:
@@ -47,15 +56,13 @@ class Board:
     def __init__(self, rulebook: Rulebook, day: date) -> None:
         self.rulebook, self.day, self.vocabulary = rulebook, day, rulebook.vocabulary
         numbers: dict[Expression, int] = {}
-        nothing_known = Situation(self.vocabulary, Profile({}), day).with_open_ends()
         self.offers: list[Live] = []
         for offer in rulebook.offers:
             if not _counts(offer, day):
                 continue
             tree = plant(offer.requires, numbers)
-            has_amount = bool(_amount(offer, nothing_known).missing)
             own = tuple(dict.fromkeys(numbers[when] for when in offer.expressions))
-            self.offers.append(Live(offer, tree, own, has_amount))
+            self.offers.append(Live(offer, tree, own))
         self.criteria = list(numbers)
         asked = AskedFacts(self.vocabulary)
         self.criteria_of: dict[str, list[int]] = {}
@@ -66,8 +73,7 @@ class Board:
         for at, live in enumerate(self.offers):
             for number in live.criteria:
                 self.offers_of[number].append(at)
-        derived = (derived_expression(fact, self.vocabulary) for fact in self.vocabulary.derived)
-        self._mentions = Mentions([*self.criteria, *derived], asked)
+        self._mentions = Mentions([*self.criteria, *_derived(self.vocabulary)], asked)
         self._answers: dict[str, Answers] = {}
         self.order = {fact.name: place for place, fact in enumerate(self.vocabulary)}
 
@@ -166,6 +172,13 @@ class Position:
             for name in of(at):
                 found.setdefault(name, []).append(at)
         return found
+
+
+def _derived(vocabulary: Vocabulary) -> Iterator[Expression]:
+    """The expressions of the derived facts; one that cannot be read is the fault of the offers that use it."""
+    for fact in vocabulary.derived:
+        with suppress(RuleFault):
+            yield derived_expression(fact, vocabulary)
 
 
 def _counts(offer: OfferText, day: date) -> bool:

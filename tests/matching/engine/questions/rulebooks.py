@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from companies.facts import Profile, read_profile
+from companies.facts import Profile, Vocabulary, read_profile
 from policies.rules import read_policy
 from policies.rules.book import Rulebook
 from tests.spec.vocabulary import VOCABULARY
@@ -10,7 +10,7 @@ from tests.spec.vocabulary import VOCABULARY
 TEXT = {"en": "Text", "zh": "文本"}
 
 
-def rulebook(*offers: tuple[Any, Any], **edition: Any) -> Rulebook:
+def rulebook(*offers: tuple[Any, Any], vocabulary: Vocabulary = VOCABULARY, **edition: Any) -> Rulebook:
     """One policy with an offer for each pair of requirement and benefit, called o1, o2 and so on."""
     plain = {
         "policy": "p", "title": TEXT, "issuer": TEXT, "level": "district", "status": "in_force", "beneficiary": "company",
@@ -21,9 +21,9 @@ def rulebook(*offers: tuple[Any, Any], **edition: Any) -> Rulebook:
         ],
         **edition,
     }  # fmt: skip
-    policy, faults = read_policy(plain, VOCABULARY)
+    policy, faults = read_policy(plain, vocabulary)
     assert policy is not None, faults
-    return Rulebook(0, "", VOCABULARY, {}, (policy,))
+    return Rulebook(0, "", vocabulary, {}, (policy,))
 
 
 def answered(**facts: Any) -> Profile:

@@ -1,7 +1,9 @@
 """The guided interview: what is asked first, what is never asked, and when it is over."""
 
+from dataclasses import replace
 from datetime import date
 
+from companies.facts import Vocabulary
 from matching.engine.questions import interview, missing_facts, next_question, open_facts
 from tests.matching.engine.questions.rulebooks import answered, rulebook
 from tests.spec.vocabulary import VOCABULARY
@@ -131,6 +133,15 @@ def test_a_number_that_lies_on_the_same_side_of_every_line_by_its_bounds_is_not_
     book = rulebook((when("staff >= 0", "listed"), FIXED))
 
     assert open_facts(book, answered(), DAY) == {"listed"}
+
+
+def test_an_offer_that_cannot_be_evaluated_asks_nothing_and_stops_no_other():
+    broken = replace(VOCABULARY.get("ratio"), name="broken", derived="spend / nothing")
+    vocabulary = Vocabulary(VOCABULARY.sections, (*VOCABULARY.facts, broken))
+    book = rulebook((when("broken >= 5%", "foreign"), FIXED), (when("listed"), FIXED), vocabulary=vocabulary)
+
+    assert open_facts(book, answered(), DAY) == {"listed"}
+    assert asked(book, answered()) == "listed"
 
 
 def test_the_same_position_gives_the_same_question():
