@@ -33,11 +33,15 @@ class Within:
 
     low: Fraction | None
     high: Fraction | None
+    example: bool = False
+    """Only picked so that other answers could be worked out with it: any real aim takes its place."""
 
     def met(self, other: Aim) -> Aim | None:
         """Both aims at once, or None where they exclude each other."""
         if not isinstance(other, Within):
             return None
+        if self.example or other.example:
+            return other if self.example else self
         low = self.low if other.low is None else other.low if self.low is None else max(self.low, other.low)
         high = self.high if other.high is None else other.high if self.high is None else min(self.high, other.high)
         return None if low is not None and high is not None and low > high else Within(low, high)
@@ -73,15 +77,20 @@ class Including:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Valid certificates: of each of these groups at least one kind, the first one preferred."""
+    """Valid certificates: of each of these groups at least one kind, the first one preferred, and none of `without`."""
 
     groups: tuple[tuple[str, ...], ...]
+    without: frozenset[str] = frozenset()
 
     def met(self, other: Aim) -> Aim | None:
-        """Both aims at once."""
+        """Both aims at once, or None where they exclude each other."""
         if not isinstance(other, Holding):
             return None
-        return Holding(tuple(dict.fromkeys((*self.groups, *other.groups))))
+        without = self.without | other.without
+        groups = tuple(
+            dict.fromkeys(tuple(k for k in group if k not in without) for group in (*self.groups, *other.groups))
+        )
+        return None if () in groups else Holding(groups, without)
 
 
 Aim = Within | Chosen | Including | Holding
@@ -120,7 +129,8 @@ def value_for(fact: Fact, aim: Aim, now: Any, day: date) -> Any:
             return next((choice.key for choice in fact.choices if choice.key in of), UNKNOWN)
         case Including(groups, without):
             return _including(groups, without, frozenset() if now is UNKNOWN else now)
-        case Holding(groups):
+        case Holding(groups, _):
+            # Titles that must not be held are only ever found out: nobody gives one back.
             return _holding(fact, groups, frozenset() if now is UNKNOWN else now, day)
 
 

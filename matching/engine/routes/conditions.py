@@ -8,7 +8,7 @@ expression too: it is the judge of whether it holds, its parts only say where to
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -81,6 +81,7 @@ class Conditions:
         self.vocabulary = vocabulary
         self._made: dict[tuple[Expression, bool], Node] = {}
         self._planted: dict[str, tuple[OfferText, Node]] = {}
+        self._bottoms: dict[str, tuple[OfferText, tuple[Condition, ...]]] = {}
         self.remembered: OrderedDict[Hashable, Any] = OrderedDict()
         """What was found about conditions for any company that answers the same; `remember` keeps it small."""
 
@@ -95,6 +96,13 @@ class Conditions:
         known = self._planted.get(offer.id)
         if known is None or known[0] is not offer:
             known = self._planted[offer.id] = (offer, self._plant(offer.requires, denied=False))
+        return known[1]
+
+    def bottom_of(self, offer: OfferText) -> tuple[Condition, ...]:
+        """The conditions of an offer that cannot be taken further apart."""
+        known = self._bottoms.get(offer.id)
+        if known is None or known[0] is not offer:
+            known = self._bottoms[offer.id] = (offer, tuple(_bottom(self.of_offer(offer))))
         return known[1]
 
     def _plant(self, requirement: Requirement, *, denied: bool) -> Node:
@@ -246,6 +254,16 @@ def _group(needed: int, parts: Iterable[Node]) -> Node:
     if needed > len(left):
         return NEVER
     return left[0] if len(left) == 1 else Group(needed, left)
+
+
+def _bottom(node: Node) -> Iterator[Condition]:
+    if isinstance(node, Group):
+        for part in node.parts:
+            yield from _bottom(part)
+    elif node.below is None:
+        yield node
+    else:
+        yield from _bottom(node.below)
 
 
 def _both(parts: list[Node]) -> Node:

@@ -30,7 +30,7 @@ class RouteFinder:
             raise
         except Exception:
             # Its verdict is `error`, and that is where the report says what went wrong.
-            return {"routes": [], "none": none_to_plain("given_up")}
+            return {"routes": [], "none": none_to_plain("error")}
 
     def _routes(self, offer: OfferText, verdict: Verdict | None) -> dict[str, Any]:
         walker = self._walker

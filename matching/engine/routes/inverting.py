@@ -7,13 +7,13 @@ answer is tried out: it holds, and one step nearer to the present value it does 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-Holds = Callable[[Fraction], bool]
+HoldsAt = Callable[[Fraction], bool]
 Balance = Callable[[Fraction], Fraction | None]
 """Left side less right side of a comparison; None where that is not one number."""
 
 
 def first_holding(
-    start: Fraction, end: Fraction, step: Fraction, holds: Holds, balance: Balance, lines: Iterable[Fraction]
+    start: Fraction, end: Fraction, step: Fraction, holds: HoldsAt, balance: Balance, lines: Iterable[Fraction]
 ) -> Fraction | None:
     """The number nearest to `start`, on the way to `end`, from which on the condition holds; it fails at `start`.
 
@@ -53,7 +53,7 @@ def _guesses(
             yield guess
 
 
-def _halved(fails: Fraction, holds_at: Fraction, way: Fraction, holds: Holds) -> Fraction:
+def _halved(fails: Fraction, holds_at: Fraction, way: Fraction, holds: HoldsAt) -> Fraction:
     """A number that holds while its neighbour nearer to the start does not."""
     steps = (holds_at - fails) / way
     near, far = 0, int(steps)

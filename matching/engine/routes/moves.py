@@ -21,7 +21,7 @@ from matching.engine.routes.aims import (
 )
 from matching.engine.routes.certificates import Ladder
 from matching.engine.routes.conditions import Condition, balance_of
-from matching.engine.routes.inverting import first_holding
+from matching.engine.routes.inverting import Balance, HoldsAt, first_holding
 from matching.engine.variants import variants_of
 from policies.rules import Situation, Truth, evaluate_expression, evaluate_number
 from policies.rules.evaluation import certificate_valid
@@ -34,7 +34,9 @@ _ANY_TOP = Fraction(10**9)
 _LONGEST_WAIT = timedelta(days=366 * 20)
 _MOST_TRIALS = 400
 """Values tried out for one condition."""
-_USUAL_FIGURES = (Fraction(0), Fraction(1), Fraction(10**4), Fraction(10**6), Fraction(10**8))
+_EXAMPLES = {Kind.MONEY: (Fraction(10**6), Fraction(10**8)), Kind.WHOLE: (Fraction(10), Fraction(100))}
+_ANY_EXAMPLES = (Fraction(1), Fraction(0))
+"""Figures to begin with where several are unknown: ones that a company could have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,11 @@ class _Mover:
     def _hold(self, kinds: tuple[str, ...], name: str) -> Iterator[Move]:
         fact = self._fact(name)
         held = self.situation.profile.value(name)
-        if not self._can_change(fact) or self.wanted is Truth.NO:
+        if not self._can_change(fact):
+            return
+        if self.wanted is Truth.NO:
+            if self.known.value(name) is UNKNOWN:
+                yield Move(((name, Holding((), frozenset(kinds))),))
             return
         if self.known.value(name) is UNKNOWN:
             yield Move(((name, Holding((kinds,))),))
@@ -160,7 +166,9 @@ class _Mover:
     def _compute(self, truth: Truth) -> Iterator[Move]:
         missing = missing_facts(self.condition.expression, self.situation) if truth is Truth.UNKNOWN else ()
         if len(missing) > 1:
-            found = self._together(missing)
+            alone = [move for name in missing for move in self.moves_alone(name)]
+            yield from alone
+            found = None if alone else self._together(missing)
             if found is not None:
                 yield Move(found)
             return
@@ -235,18 +243,34 @@ class _Mover:
                 yield Within(None, down)
         elif not holds(bottom):
             up = first_holding(bottom, top, step, holds, balance, lines)
-            if up is not None:
-                yield Within(up, None if holds(top) else up)
+            if up is not None and holds(top):
+                yield Within(up, None)
+            elif up is not None:
+                yield Within(up, self._last(up, top, step, holds, balance, lines))
         elif not holds(top):
-            # The end of what is low enough is one step below the first number that is too high.
-            over = first_holding(bottom, top, step, lambda number: not holds(number), balance, lines)
-            yield Within(None, top if over is None else over - step)
+            yield Within(None, self._last(bottom, top, step, holds, balance, lines))
         else:
             yield Within(bottom, bottom)
 
+    def _last(
+        self,
+        start: Fraction,
+        top: Fraction,
+        step: Fraction,
+        holds: HoldsAt,
+        balance: Balance,
+        lines: Iterable[Fraction],
+    ) -> Fraction:
+        """Where it ends to hold: one step before the first number that is too high."""
+        over = first_holding(start, top, step, lambda number: not holds(number), balance, lines)
+        return top if over is None else over - step
+
     def _together(self, missing: tuple[str, ...]) -> tuple[tuple[str, Aim], ...] | None:
-        """Answers to several missing facts that make it hold together: found by trying, the choices first."""
-        facts = [self._fact(name) for name in missing]
+        """Answers to several missing facts that make it hold together: found by trying, the choices first.
+
+        The last one is worked out from the others: of a quotient that is the numerator, which stands first.
+        """
+        facts = [self._fact(name) for name in reversed(missing)]
         if any(fact.kind in (Kind.MANY, Kind.CERTIFICATES) for fact in facts):
             return None
         facts.sort(key=lambda fact: fact.kind not in (Kind.ONE, Kind.YES_NO))
@@ -283,9 +307,9 @@ class _Mover:
         else:
             bottom, top = _bounds(fact, day)
             lines = () if fact.kind is Kind.DAY else self.condition.lines
-            for number in dict.fromkeys((*_USUAL_FIGURES, *lines, bottom, top)):
+            for number in dict.fromkeys((*_EXAMPLES.get(fact.kind, ()), *lines, *_ANY_EXAMPLES, bottom, top)):
                 if bottom <= number <= top and (number - bottom) % STEPS[fact.kind] == 0:
-                    yield value_of_number(fact, number), Within(number, number)
+                    yield value_of_number(fact, number), Within(number, number, example=True)
 
     def _wait(self) -> Iterator[Move]:
         """The first day on which time alone makes it hold."""

@@ -29,6 +29,7 @@ _NONE = {
     "ended": Text("The policy is no longer in force.", "该政策已失效。"),
     "not_yet": Text("The policy is not yet in force.", "该政策尚未施行。"),
     "ends_before": Text("The policy ends before any route could be completed.", "在达标之前该政策即已失效。"),
+    "error": Text("The offer could not be evaluated.", "该事项无法计算。"),
     "met": Text("Nothing that can be computed is missing.", "可计算的条件均已满足。"),
 }
 
@@ -48,10 +49,9 @@ def search_to_plain(search: Search, offer: OfferText, walker: Walker) -> dict[st
 
 def _route(found: Found, offer: OfferText, walker: Walker) -> dict[str, Any]:
     day, today = found.state.day, walker.situation.day
-    changes = [
-        _change(name, aim, found, walker)
-        for name, aim in sorted(found.state.aims, key=lambda item: walker.order[item[0]])
-    ]
+    beside = _beside(found, offer, walker)
+    aims = sorted(found.state.aims, key=lambda item: walker.order[item[0]])
+    changes = [_change(name, aim, found, walker, beside.get(name, ())) for name, aim in aims]
     if day > today:
         changes.append(_waiting(day, today))
     # What is quick stands first, questions before everything: they cost nothing.
@@ -74,11 +74,28 @@ def _route(found: Found, offer: OfferText, walker: Walker) -> dict[str, Any]:
 _ORDER = {"none": 0, "quick": 1, "slow": 2, "time": 3}
 
 
-def _change(name: str, aim: Aim, found: Found, walker: Walker) -> dict[str, Any]:
+def _beside(found: Found, offer: OfferText, walker: Walker) -> dict[str, tuple[str, ...]]:
+    """For each number the other changed numbers with which it was worked out: with others it would be another one."""
+    numbers = {name for name, aim in found.state.aims if isinstance(aim, Within)}
+    beside: dict[str, dict[str, None]] = {}
+    if len(numbers) > 1:
+        for condition in walker.conditions.bottom_of(offer):
+            together = [name for name in condition.facts if name in numbers]
+            for name in together:
+                beside.setdefault(name, {}).update(dict.fromkeys(other for other in together if other != name))
+    return {name: tuple(others) for name, others in beside.items()}
+
+
+def _change(name: str, aim: Aim, found: Found, walker: Walker, beside: tuple[str, ...]) -> dict[str, Any]:
     fact, now = walker.fact(name), walker.situation.profile.value(name)
     value = found.profile.value(name)
     asks = walker.is_question(name, aim, found.state.day)
     told = _Told(fact, aim, now, value, asks)
+    said = told.said()
+    if beside and not (isinstance(aim, Within) and aim.example):
+        others = [(walker.fact(other), found.profile.value(other)) for other in beside]
+        listed = joined([_equals(other, is_then) for other, is_then in others], ", ", "、")
+        said = Text(f"{said.en} [with {listed.en}]", f"{said.zh}【按{listed.zh}计】")
     plain: dict[str, Any] = {
         "fact": name,
         "label": fact.label.to_plain(),
@@ -87,11 +104,17 @@ def _change(name: str, aim: Aim, found: Found, walker: Walker) -> dict[str, Any]
         "to": write_value(fact, value),
         "any_of": told.any_of(),
         "gap": told.gap(),
-        "said": told.said().to_plain(),
+        "said": said.to_plain(),
+        "example": isinstance(aim, Within) and aim.example,
         "effort": "none" if asks else fact.effort.value,
         "chain": _chain(aim, value, now, found.state.day, walker) if fact.kind is Kind.CERTIFICATES else [],
     }
     return plain
+
+
+def _equals(fact: Fact, value: Any) -> Text:
+    shown = show_value(fact, value)
+    return Text(f"{fact.label.en} {shown.en}", f"{fact.label.zh}{shown.zh}")
 
 
 class _Told:
@@ -119,7 +142,7 @@ class _Told:
                 return [choice.key for choice in self.fact.choices if choice.key in of]
             case Including(((_, _, *_) as group,), without):
                 return [key for key in group if key not in without]
-            case Holding(((_, _, *_) as group,)):
+            case Holding(((_, _, *_) as group,), _):
                 return list(group)
         return []
 
@@ -163,6 +186,9 @@ class _Told:
 
     def _wanted(self) -> Text:
         match self.aim:
+            case Within(low, _, True) if low is not None:
+                number = self._number(low)
+                return Text(f"for example {number.en}", f"例如{number.zh}")
             case Within(low, high):
                 ends = [None if end is None else self._number(end) for end in (low, high)]
                 if ends[0] is not None and ends[1] is not None:
@@ -180,12 +206,16 @@ class _Told:
                 return self._one_of([choice.key for choice in self.fact.choices if choice.key in of])
             case Including(groups, without):
                 parts = [self._one_of([key for key in group if key not in without]) for group in groups]
-                if without:
-                    left_out = self._one_of([c.key for c in self.fact.choices if c.key in without])
-                    parts.append(Text(f"without {left_out.en}", f"不含{left_out.zh}"))
-                return joined(parts, ", ", "，")
-            case Holding(groups):
-                return joined([self._one_of(list(group)) for group in groups], ", ", "，")
+                return joined([*parts, *self._left_out(without)], ", ", "，")
+            case Holding(groups, without):
+                parts = [self._one_of(list(group)) for group in groups]
+                return joined([*parts, *self._left_out(without)], ", ", "，")
+
+    def _left_out(self, keys: frozenset[str]) -> list[Text]:
+        if not keys:
+            return []
+        listed = self._one_of([choice.key for choice in self.fact.choices if choice.key in keys])
+        return [Text(f"without {listed.en}", f"不含{listed.zh}")]
 
     def _number(self, number: Any) -> Text:
         return show_value(self.fact, value_of_number(self.fact, number))
@@ -233,6 +263,7 @@ def _waiting(day: date, today: date) -> dict[str, Any]:
         "any_of": [],
         "gap": {"amount": str(days), "shown": Text(f"{days} days", f"{days}天").to_plain()},
         "said": Text(f"Wait until {said.en}", f"等到{said.zh}").to_plain(),
+        "example": False,
         "effort": "time",
         "chain": [],
     }

@@ -96,6 +96,7 @@ def any_of(*conditions: Any) -> dict[str, Any]:
 def answer(offer: OfferText, profile: Profile, vocabulary: Vocabulary = VOCABULARY, day: date = DAY) -> dict[str, Any]:
     """What the finder says of the offer; every route was gone and found to lead where it says."""
     said = RouteFinder(Situation(vocabulary, profile, day), LISTS).routes(offer)
+    assert said["none"] is None or said["none"]["code"] != "error"
     for route in said["routes"]:
         assert go(route, offer, profile, vocabulary, day).value == route["result"]
         assert route["result"] in ("eligible", "needs_review", "not_modelled")

@@ -52,6 +52,9 @@ ROWS = [
      [[("revenue", "lower", "99999999.99")], [("staff", "lower", 299)]]),
     ("a derived choice is taken apart", all_of('size == "small"'), {"staff": 300, "revenue": 100000000},
      [[("revenue", "lower", "99999999.99")], [("staff", "lower", 299)]]),
+    ("a title that must not be held is only found out", all_of('not holds("base")'), {}, [[("certificates", "find_out", [])]]),
+    ("what either of two unknown facts can settle alone is asked alone", all_of("share >= (5% if foreign else 4%)"), {},
+     [[("share", "find_out", "0.05")]]),
     ("two unknown facts of one ratio are found out together", all_of("ratio >= 5%", "revenue >= 100"), {},
      [[("revenue", "find_out", "100.00"), ("spend", "find_out", "5.00")]]),
     ("a value beyond the bounds of its fact is no route", all_of("staff >= 1001"), {"staff": 1}, []),
@@ -98,6 +101,23 @@ def test_what_is_found_out_has_no_gap_and_costs_no_effort():
     assert (change["from"], change["gap"], change["effort"]) == (None, None, "none")
     assert change["said"]["en"] == "Find out: staff (at least 20 people)"
     assert route["earliest"] == "2026-11-24"
+
+
+def test_figures_that_hang_together_say_so():
+    (route,) = answer(an_offer(all_of("ratio >= 5%")), profile_of())["routes"]
+
+    assert [(change["fact"], change["example"], change["said"]["en"]) for change in route["changes"]] == [
+        ("revenue", True, "Find out: revenue (for example CNY 1 million)"),
+        ("spend", False, "Find out: spend (at least CNY 50,000) [with revenue CNY 1 million]"),
+    ]
+
+
+def test_nobody_gives_a_certificate_back():
+    held = [{"kind": "base", "issued": "2025-01-01", "expires": "2026-12-31"}]
+
+    (route,) = answer(an_offer(all_of('not holds("base")')), profile_of(certificates=held))["routes"]
+
+    assert [(change["kind"], change["to"]) for change in route["changes"]] == [("wait", "2027-01-01")]
 
 
 def test_age_is_waited_for_to_the_day():
