@@ -315,6 +315,15 @@ def test_pages_ask_the_database_as_little_as_this(
         client.get(address(page, company))
 
 
+def test_the_list_of_companies_takes_as_many_queries_for_many_as_for_one(client, lin, django_assert_num_queries):
+    for name in ("One", "Two", "Three"):
+        actions.found_company(name=name, by=lin)
+    client.force_login(lin)
+
+    with django_assert_num_queries(3):
+        assert b"Three" in client.get(reverse("companies:list")).content
+
+
 def test_a_person_signs_up_by_e_mail_and_starts_a_company(client, db):
     typed = {"email": "new@example.com", "password1": "a long pass phrase", "password2": "a long pass phrase"}
 

@@ -36,6 +36,13 @@ def test_a_visitor_reads_the_list_with_one_query(client, catalogue, django_asser
     assert f"Policies shown: {len(catalogue.policies)} of {len(catalogue.policies)}" in said
 
 
+def test_the_front_page_takes_three_queries(client, catalogue, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        said = page(client, reverse("home"))
+
+    assert "Policies: 10" in said
+
+
 @pytest.mark.parametrize("words", ["synthetic biomanufacturing", "合成生物", "SYNTHETIC  Bio"])
 def test_a_policy_is_found_by_words_of_either_language(client, catalogue, words):
     for language in ("en", "zh-hans"):
