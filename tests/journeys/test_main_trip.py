@@ -123,6 +123,25 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_the_rest_is_kept(chine
     expect(page.locator("#fact-employees-read")).to_contain_text("36")
 
 
+def test_leaving_with_unsaved_answers_is_asked_about_and_saving_is_not(english_visitor: Visitor) -> None:
+    page = english_visitor.page
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    _sign_up(english_visitor, "Sign Up")
+    company = _open_company(english_visitor, "Careful Ltd", "Go on")
+    english_visitor.go(f"{company}profile/people/")
+    page.locator("[name=employees]").press_sequentially("36")
+
+    page.get_by_role("link", name="My companies").first.click()
+
+    expect(page.locator("[name=employees]")).to_have_value("36")
+    assert asked == ["beforeunload"]
+    english_visitor.press("Save")
+    page.get_by_role("link", name="My companies").first.click()
+    expect(page).to_have_url(re.compile(r"/companies/$"))
+    assert asked == ["beforeunload"]
+
+
 def test_the_language_can_be_switched_on_a_page_and_stays(english_visitor: Visitor) -> None:
     page = english_visitor.go("/policies/")
 
