@@ -24,7 +24,13 @@ app.conf.beat_schedule = {
         "schedule": settings.SWEEP_SECONDS,
         # A sweep that nobody took in time is stale: the next one looks at the same rows.
         "options": {"expires": max(settings.SWEEP_SECONDS * 2, 5.0), "ignore_result": True},
-    }
+    },
+    # Asked often and made once a day: a timetable that was down at midnight misses nothing.
+    "the run over all companies, once a day": {
+        "task": "matching.run_of_the_day",
+        "schedule": settings.RUN_OF_THE_DAY_SECONDS,
+        "options": {"expires": max(settings.RUN_OF_THE_DAY_SECONDS, 5.0), "ignore_result": True},
+    },
 }
 # Beat keeps no state worth a file: everything it runs may run at any time.
 app.conf.beat_scheduler = "celery.beat:Scheduler"

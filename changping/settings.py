@@ -138,6 +138,10 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
 JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
+# How often the timetable looks whether today's run over all companies was asked for.
+RUN_OF_THE_DAY_SECONDS = env.float("RUN_OF_THE_DAY_SECONDS", default=300.0)
+# The population's answers as columns, per machine; may be lost at any time. Company figures: for the worker only.
+SNAPSHOT_DIR = Path(env.str("SNAPSHOT_DIR", default="") or VAR_DIR / "snapshots")
 # How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.
 DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
 

@@ -283,6 +283,11 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
         """Only versions of companies this person may see."""
         return self.filter(company__in=Company.objects.visible_to(user))
 
+    def newest(self) -> Self:
+        """Only the newest version of each company."""
+        later = ProfileVersion.objects.filter(company=models.OuterRef("company"), number__gt=models.OuterRef("number"))
+        return self.filter(~models.Exists(later))
+
     def update(self, **kwargs: Any) -> NoReturn:
         """Refused: versions are only added."""
         raise AppendOnly("A profile version never changes; save a new one.")

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 from companies.facts import digest_of
 from companies.models import Company, ProfileVersion
 from matching import tasks
-from matching.models import MatchRequest, Reason, State
+from matching.jobs import runs
+from matching.models import Cause, MatchRequest, Reason, Run, State
 from policies.models import Release
 
 if TYPE_CHECKING:
@@ -62,6 +63,17 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
         return earlier
     log.info("match_requested", match=str(request.public_id))
     return request
+
+
+@transaction.atomic
+def request_run(*, release: Release, day: date, cause: Cause, by: "User | None") -> Run:
+    """Ask for a run over all companies: this release, this day.
+
+    The same release and day give the run that is there; only somebody who asks after it ended gets a new one.
+    """
+    run = runs.open_run(release=release, day=day, cause=cause, by=by)
+    transaction.on_commit(tasks.ring, robust=True)
+    return run
 
 
 @transaction.atomic

@@ -1,8 +1,26 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class MatchingConfig(AppConfig):
-    """Whether a company can get an offer, and why: match requests, the work, the reports."""
+    """Whether a company can get an offer, and why: match requests, runs, the work, the reports."""
 
     name = "matching"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_save.connect(run_what_was_published, sender="policies.Release", dispatch_uid="run_what_was_published")
+
+
+def run_what_was_published(created: bool, instance: Any, raw: bool = False, **_: Any) -> None:
+    """A new release is followed by a run over all companies, stored in the same transaction."""
+    from django.utils import timezone
+
+    from matching import actions
+    from matching.jobs import runs
+    from matching.models import Cause
+
+    if created and not raw and runs.has_population():
+        actions.request_run(release=instance, day=timezone.localdate(), cause=Cause.PUBLISHED, by=None)

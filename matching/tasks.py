@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 from celery import Task, current_app, shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from matching import jobs
-from matching.models import MatchRequest
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +27,10 @@ BELL_EXPIRES = 10.0
     time_limit=jobs.TIME_LIMIT.total_seconds() + 5,
 )
 def look_for_work(self: "Task[Any, Any]") -> None:
-    """Do the next runnable match, if there is one, and pass the bell on while there is more."""
+    """Do the next match or step of a run, if there is one, and pass the bell on while there is more."""
     worker = self.request.hostname or socket.gethostname()
     jobs.beat(worker)
-    if jobs.do_next(worker) and MatchRequest.objects.runnable().exists():
+    if jobs.do_next(worker) and jobs.waiting(1):
         ring()
 
 
@@ -42,11 +42,16 @@ def sweep(self: "Task[Any, Any]") -> None:
     """
     jobs.beat(self.request.hostname or socket.gethostname())
     jobs.return_overdue()
-    slots = settings.JOB_WORKER_SLOTS
-    waiting = len(MatchRequest.objects.runnable().values_list("pk")[:slots])
-    for _ in range(waiting):
+    for _ in range(jobs.waiting(settings.JOB_WORKER_SLOTS)):
         if not ring():
             break
+
+
+@shared_task(name="matching.run_of_the_day", ignore_result=True, soft_time_limit=20, time_limit=25)
+def run_of_the_day() -> None:
+    """Ask for the run of today, once a day and release, if there is any company to run it for."""
+    if jobs.runs.open_run_of(timezone.localdate()) is not None:
+        ring()
 
 
 def ring() -> bool:

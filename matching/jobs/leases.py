@@ -113,6 +113,17 @@ def end_as_done(lease: Lease, **noted: Any) -> None:
         raise LeaseLost
 
 
+def put_back(lease: Lease, **noted: Any) -> None:
+    """End a step that went well: the job waits for its next step, with fresh attempts; what was found is stored by the
+    caller in the same transaction. Raises LeaseLost when it is no longer ours.
+    """
+    kept = lease.held.update(
+        state=State.QUEUED, attempt=0, lease_token=None, lease_until=None, reason=Reason.NONE, last_error="", **noted
+    )
+    if not kept:
+        raise LeaseLost
+
+
 def give_back(lease: Lease, *, reason: Reason, detail: str, retry: bool = True) -> None:
     """End this attempt: the job waits for the next one, or is set aside as failed after the last."""
     what = {"reason": reason, "last_error": detail[:500]}
@@ -206,7 +217,8 @@ def _what_to_do(fault: Exception) -> tuple[Reason, bool]:
             return Reason.TIME_LIMIT, True
         case MemoryError():
             return Reason.OUT_OF_MEMORY, True
-        case OperationalError() | InterfaceError() | OSError():
+        # IntegrityError: a company was deleted while its result was being stored.
+        case OperationalError() | InterfaceError() | IntegrityError() | OSError():
             return Reason.INTERRUPTED, True
         case ReleaseUnreadable():
             return Reason.RELEASE_UNREADABLE, False

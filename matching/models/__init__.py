@@ -1,8 +1,23 @@
-"""The rows behind matching: requests, which are jobs; their reports; the workers' pulse."""
+"""The rows behind matching: requests and runs, which are jobs; reports, stored results and changes; the workers' pulse."""
 
 from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
+from matching.models.runs import Cause, Run, RunOffer, RunPart, VerdictChange
 
-__all__ = ["ENDED", "Job", "MatchReport", "MatchRequest", "Reason", "ReportChanged", "State", "WorkerPulse"]
+__all__ = [
+    "ENDED",
+    "Cause",
+    "Job",
+    "MatchReport",
+    "MatchRequest",
+    "Reason",
+    "ReportChanged",
+    "Run",
+    "RunOffer",
+    "RunPart",
+    "State",
+    "VerdictChange",
+    "WorkerPulse",
+]

@@ -10,6 +10,13 @@ from policies import rulebook
 from tests.matching.catalogue import publish_small_release
 
 
+@pytest.fixture(autouse=True)
+def snapshot_dir(settings, tmp_path):
+    """Columns that a run keeps on disk, in a folder of the test's own."""
+    settings.SNAPSHOT_DIR = tmp_path / "snapshots"
+    return settings.SNAPSHOT_DIR
+
+
 @pytest.fixture
 def release(db):
     """The small catalogue, published as a release."""

@@ -32,7 +32,7 @@ ASK = """
 import datetime, time
 from companies.models import ProfileVersion, User
 from matching.actions import request_match
-version, lin = ProfileVersion.objects.get(), User.objects.get()
+version, lin = ProfileVersion.objects.order_by("pk").first(), User.objects.get()
 for number in range({count}):
     began = time.monotonic()
     request_match(profile_version=version, day=datetime.date(2026, 11, 24), by=lin, key=f"{prefix}{{number}}")

@@ -13,6 +13,18 @@ from tests.stack import wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
 
+# Companies whose ids are far apart: each is a part of the run of its own.
+FOUR_PARTS = """
+from companies.models import Company, User
+from matching.actions import version_to_match
+lin = User.objects.get()
+for pk in (2000, 4000, 6000):
+    Company.objects.create(pk=pk, name="Example")
+    version_to_match(company=Company.objects.get(pk=pk), by=lin)
+"""
+RUN = "SELECT state, companies, attempt FROM matching_run"
+
+
 @pytest.fixture
 def scene():
     """Leases of two seconds, offers that take half a second each."""
@@ -109,3 +121,26 @@ def test_a_broker_that_was_emptied_has_lost_nothing(scene):
 
     wait_until(lambda: set(scene.states()) == {"done"}, seconds=40, what="the reports")
     assert scene.reports() == 3
+
+
+def test_a_worker_killed_in_the_middle_of_a_run_costs_one_step_and_the_run_is_done_once(scene):
+    scene.environment["RUN_OF_THE_DAY_SECONDS"] = "1"
+    scene.environment["SLOW_OFFER_SECONDS"] = "1"
+    scene.run(FOUR_PARTS)
+    scene.start_broker()
+    scene.start_timetable()
+    worker = scene.start_worker()
+    parts = "SELECT count(*) FROM matching_runpart"
+    wait_until(lambda: scene.rows(parts) == [(1,)] and scene.rows(RUN)[0][0] == "running", what="the second step")
+
+    kill(worker)
+    assert scene.rows(RUN) == [("running", 0, 1)]
+    scene.ask(1)
+    scene.start_worker()
+
+    wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report")
+    assert scene.rows(RUN)[0][0] != "done"
+    wait_until(lambda: scene.rows(RUN)[0][:2] == ("done", 4), seconds=40, what="the run")
+    assert scene.rows("SELECT number, companies FROM matching_runpart") == [(0, 1), (1, 1), (3, 1), (5, 1)]
+    assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
+    assert len(scene.rows(RUN)) == 1

@@ -1,0 +1,256 @@
+"""The work of a run over all companies: step by step, each a range of companies, each kept in one commit.
+
+Between steps the run waits in the queue like everything else, so a match that came in meanwhile goes first, and a
+worker that dies costs one step. The last step joins what the others found and ends the run.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseFault
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from companies.models import ProfileVersion
+from matching import snapshots
+from matching.engine.plan import Plan, compile_plan
+from matching.engine.populations import (
+    Difference,
+    JoinedParts,
+    Part,
+    differences_between,
+    evaluate_part,
+    read_part,
+    store_bits,
+    store_numbers,
+    store_part,
+    total_to_plain,
+)
+from matching.engine.report import ENGINE_VERSION
+from matching.jobs.leases import Lease, ReleaseUnreadable, carry_out, claim_first, end_as_done, put_back, still_ours
+from matching.models import ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
+from policies import rulebook
+from policies.models import Release
+from policies.rules.book import Rulebook
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+log = structlog.get_logger(__name__)
+
+# Ids in one step. Small, because a match that comes in waits for at most one step: about two seconds the first time,
+# when each profile is read from the database, and a fraction of that from the kept snapshot.
+PART = 1_024
+TIME_LIMIT = timedelta(seconds=60)
+# Runs whose results per company are kept: the last, and the one it was compared with.
+KEPT = 2
+
+
+def open_run(*, release: Release, day: date, cause: Cause, by: "User | None") -> Run:
+    """The run of this release and day: the one that is there or, for someone who asks after it ended, a new one."""
+    earlier = _run_there(release, day, cause)
+    if earlier is not None:
+        return earlier
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                release=release, day=day, cause=cause, asked_by=by, max_attempts=settings.JOB_MAX_ATTEMPTS
+            )
+    except IntegrityError:
+        earlier = _run_there(release, day, cause)  # two asked at once, and the other was first
+        if earlier is None:
+            raise
+        return earlier
+    log.info("run_requested", run=str(run.public_id), cause=cause.value)
+    return run
+
+
+def open_run_of(day: date) -> Run | None:
+    """The run of the current release on this day, if that was never run and there is anybody to run it for."""
+    release = Release.objects.only("number").order_by("number").last()
+    if release is None or Run.objects.filter(release=release, day=day).exists() or not has_population():
+        return None
+    cause = Cause.DAY if Run.objects.filter(release=release).exists() else Cause.PUBLISHED
+    return open_run(release=release, day=day, cause=cause, by=None)
+
+
+def has_population() -> bool:
+    """Whether any company has a profile version."""
+    return ProfileVersion.objects.exists()
+
+
+def claim() -> Lease | None:
+    """Take the next step of the run whose turn it is, or nothing."""
+    return claim_first(Run.objects.next_in_line())
+
+
+def do_next(worker: str = "") -> bool:
+    """Do the next step of a run; False when there was nothing to do."""
+    lease = claim()
+    if lease is None:
+        return False
+    run = Run.objects.without_bulk().get(pk=lease.row)
+    check = still_ours(lease, worker, TIME_LIMIT)
+    bound = log.bind(run=str(run.public_id), attempt=run.attempt, done=run.progress_done)
+
+    def tick() -> None:
+        check(run.progress_done, run.progress_total)
+
+    carry_out(lease, lambda: do_step(lease, run, tick), bound)
+    return True
+
+
+def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
+    """The next part of the population or, when all are there, the end of the run."""
+    number = _next_number(run)
+    before = Run.objects.comparable().without_bulk().first()
+    if number is None:
+        finish(lease, run, before, tick)
+        return
+    part = evaluate(run, number, tick)
+    keep(lease, run, number, part, _changes(run, before, number, part))
+
+
+def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> Part:
+    """What the run finds for the companies whose ids are in range `number`, as their profiles are now."""
+    plan = plan_of(run)
+    found = ProfileVersion.objects.newest().filter(company__gte=number * PART, company__lt=(number + 1) * PART)
+    ids = np.array(list(found.order_by("company").values_list("company", "pk")), np.int64).reshape(-1, 2)
+    companies, versions = ids[:, 0].copy(), ids[:, 1].copy()
+    columns = snapshots.columns_for(plan.vocabulary, number, companies, versions, on_profile=tick)
+    tick()
+    part = evaluate_part(plan, columns, companies, versions)
+    tick()
+    return part
+
+
+def keep(lease: Lease, run: Run, number: int, part: Part, changes: list[VerdictChange]) -> None:
+    """Store a part, what changed in it, and the progress, in one commit; raises LeaseLost when it is no longer ours."""
+    content, digest = store_part(part), part.digest()
+    done = run.progress_done + part.rows
+    total = max(done, run.progress_total or ProfileVersion.objects.newest().count())
+    with transaction.atomic():
+        put_back(lease, progress_done=done, progress_total=total)
+        RunPart.objects.create(run=run, number=number, companies=part.rows, content=content, digest=digest)
+        VerdictChange.objects.bulk_create(changes, batch_size=500)
+
+
+def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None]) -> None:
+    """Join the parts, store the result and end the run in one commit; raises LeaseLost when it is no longer ours."""
+    rows = run.parts.aggregate(rows=Sum("companies"))["rows"] or 0
+    joined = JoinedParts(plan_of(run).offers, rows)
+    digest = hashlib.sha256(f"{run.release.digest} {run.day.isoformat()} {ENGINE_VERSION}".encode())
+    for stored in run.parts.order_by("number").iterator(chunk_size=16):
+        joined.add(read_part(stored.content))
+        digest.update(stored.digest.encode())
+        tick()
+    offers = []
+    for position, line in enumerate(joined.lines()):
+        bits = {verdict.value: store_bits(words) for verdict, words in line.bits.items()}
+        counts = {verdict.value: count for verdict, count in line.counts.items()}
+        totals = {"eligible": total_to_plain(line.eligible), "in_reach": total_to_plain(line.in_reach)}
+        offers.append(RunOffer(run=run, position=position, offer=line.offer, counts=counts, totals=totals, **bits))
+        tick()
+    members = store_numbers(joined.companies)
+    with transaction.atomic():
+        end_as_done(
+            lease,
+            progress_done=rows,
+            progress_total=rows,
+            companies=rows,
+            members=members,
+            compared_with=before,
+            changed=run.changes.count(),
+            digest=digest.hexdigest(),
+        )
+        RunOffer.objects.bulk_create(offers)
+    prune()
+
+
+def prune() -> None:
+    """Take away what only comparisons need: results per company of all but the last runs, and leftovers of failed ones.
+
+    Counts, totals and changes stay. Safe at any time and twice.
+    """
+    kept = list(Run.objects.comparable().values_list("pk", flat=True)[:KEPT])
+    RunPart.objects.filter(run__state__in=ENDED).exclude(run__in=kept).delete()
+    VerdictChange.objects.filter(run__state__in=[State.FAILED, State.CANCELLED]).delete()
+    pruned = Run.objects.comparable().exclude(pk__in=kept)
+    bitmaps = dict.fromkeys(("eligible", "undetermined", "needs_review", "not_modelled", "error"))
+    RunOffer.objects.filter(run__in=pruned.order_by().values("pk")).update(**bitmaps)
+    pruned.update(members=None)
+
+
+def plan_of(run: Run) -> Plan:
+    """The run's release as a plan for its day; kept for the next step."""
+    return _plan(_rulebook(run), run.day)
+
+
+@lru_cache(maxsize=2)
+def _plan(rules: Rulebook, day: date) -> Plan:
+    return compile_plan(rules.offers, rules.vocabulary, day)
+
+
+def _rulebook(run: Run) -> Rulebook:
+    try:
+        return rulebook.of_release(run.release.number)
+    except (DatabaseFault, OSError):
+        raise
+    except Exception as fault:
+        raise ReleaseUnreadable(str(run.release.number)) from fault
+
+
+def _next_number(run: Run) -> int | None:
+    """The lowest range of ids above those that are done in which there is a company."""
+    last = run.parts.order_by("-number").values_list("number", flat=True).first()
+    start = 0 if last is None else (last + 1) * PART
+    following = ProfileVersion.objects.filter(company__gte=start).order_by("company")
+    company = following.values_list("company", flat=True).first()
+    return None if company is None else int(company) // PART
+
+
+def _changes(run: Run, before: Run | None, number: int, part: Part) -> list[VerdictChange]:
+    """Rows for what changed since the run before; none for the first run."""
+    stored = RunPart.objects.filter(run=before, number=number).first() if before is not None else None
+    if before is None or stored is None:
+        return []
+    return list(_as_rows(run, before, differences_between(read_part(stored.content), part)))
+
+
+def _as_rows(run: Run, before: Run, differences: Iterator[Difference]) -> Iterator[VerdictChange]:
+    rewritten: dict[str, bool] = {}
+    for one in differences:
+        if one.offer not in rewritten:
+            rewritten[one.offer] = _is_rewritten(one.offer, before, run)
+        yield VerdictChange(
+            run=run,
+            company_id=one.company,
+            offer=one.offer,
+            before="" if one.before is None else one.before.verdict.value,
+            after="" if one.after is None else one.after.verdict.value,
+            before_amount=None if one.before is None else one.before.amount(),
+            after_amount=None if one.after is None else one.after.amount(),
+            by_profile=one.new_version,
+            by_release=rewritten[one.offer],
+            by_day=before.day != run.day,
+            by_engine=before.engine_version != run.engine_version,
+        )
+
+
+def _is_rewritten(offer: str, before: Run, run: Run) -> bool:
+    """Whether the offer, or a fact of the vocabulary, reads differently in the release of the later run."""
+    if before.release_id == run.release_id:
+        return False
+    old, new = _rulebook(before), _rulebook(run)
+    return old.offer(offer) != new.offer(offer) or old.vocabulary.to_plain() != new.vocabulary.to_plain()
+
+
+def _run_there(release: Release, day: date, cause: Cause) -> Run | None:
+    there = Run.objects.filter(release=release, day=day).order_by("-pk")
+    return (there.live() if cause is Cause.ASKED else there).first()

@@ -1,0 +1,78 @@
+"""`manage.py run_all [--on DAY] [--wait]`: match all companies with the current release, and keep the result."""
+
+from argparse import ArgumentParser
+from datetime import date
+from time import sleep
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from companies.facts import Text
+from matching import actions
+from matching.jobs import return_overdue, runs
+from matching.models import Cause, Run, State
+from policies.models import Release
+from policies.rules import Verdict
+
+# How often to look while a worker does the work.
+LOOK_EVERY = 1.0
+
+
+class Command(BaseCommand):
+    """Exit codes: 0 asked for, or with --wait done; 1 the run failed or was cancelled; 2 wrong use."""
+
+    help = "Ask for a run over all companies; with --wait also work on it, show progress and print the result."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="as of this day (today)")
+        parser.add_argument("--wait", action="store_true", help="help the workers with it and stay until it is done")
+
+    def handle(self, *args: Any, on: date | None, wait: bool, **options: Any) -> None:
+        release = Release.objects.only("number").order_by("number").last()
+        if release is None:
+            raise CommandError(_said(NO_RELEASE), returncode=2)
+        run = actions.request_run(release=release, day=on or timezone.localdate(), cause=Cause.ASKED, by=None)
+        self.stdout.write(f"run {run.public_id}: release {release.number}, {run.day}")
+        if not wait:
+            return
+        said = None
+        while not run.has_ended:
+            if not runs.do_next():
+                return_overdue()
+                sleep(LOOK_EVERY)
+            run = Run.objects.without_bulk().get(pk=run.pk)
+            if (run.progress_done, run.progress_total) != said:
+                said = run.progress_done, run.progress_total
+                self.stdout.write(f"{said[0]} / {said[1]}")
+        if run.state != State.DONE:
+            raise CommandError(f"{run.get_state_display()}: {run.get_reason_display()} {run.last_error}", returncode=1)
+        self._tell(run)
+
+    def _tell(self, run: Run) -> None:
+        for line in run.offers.defer("eligible", "undetermined", "needs_review", "not_modelled", "error"):
+            counts = " ".join(f"{verdict}={line.counts[verdict]}" for verdict in Verdict if line.counts[verdict])
+            total = line.totals["eligible"]
+            worth = f"{_yuan(total['low_fen'])} – {_yuan(total['high_fen'])} CNY" if total["companies"] else "–"
+            unknown = max(total["low_unknown"], total["high_unknown"])
+            open_ends = f" (+{unknown} {_said(NOT_KNOWN)})" if unknown else ""
+            self.stdout.write(f"{line.offer}: {counts}; {_said(ELIGIBLE_SUM)}: {worth}{open_ends}")
+        compared = f"; {_said(CHANGES)}: {run.changed}" if run.compared_with_id else ""
+        self.stdout.write(f"{_said(COMPANIES)}: {run.companies}{compared}; SHA-256 {run.digest}")
+
+
+NO_RELEASE = Text(
+    "No release yet: load the catalogue first (load_catalogue).", "尚无发布版：请先加载目录（load_catalogue）。"
+)
+NOT_KNOWN = Text("not known", "金额未知")
+ELIGIBLE_SUM = Text("eligible companies may get", "符合企业可获金额")
+CHANGES = Text("changes since the run before", "较上次重算的变化")
+COMPANIES = Text("companies", "企业数")
+
+
+def _said(text: Text) -> str:
+    return f"{text.en} {text.zh}"
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100:,}.{fen % 100:02}"

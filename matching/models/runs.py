@@ -1,0 +1,192 @@
+"""Runs over all companies: the run, which is a job; its results per offer as bitmaps; and what changed for whom."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company
+from matching.engine.plan.bits import Words, no_row
+from matching.engine.populations import read_bits, read_numbers
+from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
+from policies.models import Release
+from policies.rules import Verdict
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+
+class Cause(models.TextChoices):
+    """Why a run was made."""
+
+    PUBLISHED = "published", _("a release was published")
+    DAY = "day", _("a day has passed")
+    ASKED = "asked", _("someone asked")
+
+
+class RunQuerySet(JobQuerySet):
+    """Questions about runs."""
+
+    def next_in_line(self) -> Self:
+        """The oldest run that has not ended, if it may be worked on now: runs are done one after the other."""
+        # Each run is compared with the one before it, so a later one must not overtake, not even during a pause.
+        oldest = self.model._default_manager.live().order_by("pk").values("pk")[:1]
+        return self.runnable().filter(pk=models.Subquery(oldest))
+
+    def comparable(self) -> Self:
+        """Done, and their results per company still there; the newest first."""
+        return self.filter(state=State.DONE, members__isnull=False).order_by("-pk")
+
+    def without_bulk(self) -> Self:
+        """Without the positions and the release's snapshot, which are large."""
+        return self.select_related("release").defer("members", "release__snapshot", "release__changes")
+
+
+class Run(Job):
+    """One pass over the newest profile versions of all companies: this release, this day."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="runs")
+    day = models.DateField(_("as of"))
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    compared_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compared with"), editable=False
+    )
+    companies = models.PositiveIntegerField(_("companies"), default=0, editable=False)
+    changed = models.PositiveIntegerField(_("changes"), default=0, editable=False)
+    digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # Which company stands at which bit, as ascending ids; NULL until done, and again once the bitmaps are pruned.
+    members = models.BinaryField(null=True, editable=False)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("run over all companies")
+        verbose_name_plural = _("runs over all companies")
+        indexes = job_indexes("run")
+        constraints = [
+            *job_constraints("run"),
+            models.CheckConstraint(condition=Q(cause__in=Cause.values), name="run_cause_known"),
+            # Asked for twice while it waits, or twice by the timetable: one run.
+            models.UniqueConstraint(
+                fields=["release", "day"], condition=~Q(state__in=ENDED), name="run_once_while_live"
+            ),
+            models.UniqueConstraint(
+                fields=["release", "day"], condition=~Q(cause=Cause.ASKED), name="run_once_by_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.public_id}"
+
+    def company_ids(self) -> list[int]:
+        """The companies in the order of their bits; nothing once the bitmaps are pruned."""
+        return [] if self.members is None else read_numbers(self.members, self.companies).tolist()
+
+
+class RunPart(models.Model):
+    """What a step of a run found: a range of company ids with verdicts and amounts, for the next run to compare with."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveBigIntegerField()
+    companies = models.PositiveIntegerField()
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run", "number"]
+        verbose_name = _("part of a run")
+        verbose_name_plural = _("parts of runs")
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="run_part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of run {self.run_id}"
+
+
+class RunOffer(models.Model):
+    """One offer's result over all companies: counts, totals, and a bitmap for each verdict but ineligible."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="offers")
+    position = models.PositiveIntegerField()
+    offer = models.CharField(max_length=200)
+    # {verdict: companies}
+    counts = models.JSONField(default=dict)
+    # {"eligible" | "in_reach": {"companies", "low_fen", "high_fen", "low_unknown", "high_unknown"}}: whole fen, and
+    # how many companies' ends are not in the sum. JSON, because SQLite keeps no exact column of that length.
+    totals = models.JSONField(default=dict)
+    # NULL where no company has the verdict, and once pruned.
+    eligible = models.BinaryField(null=True)
+    undetermined = models.BinaryField(null=True)
+    needs_review = models.BinaryField(null=True)
+    not_modelled = models.BinaryField(null=True)
+    error = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        verbose_name = _("offer's result in a run")
+        verbose_name_plural = _("offers' results in runs")
+        constraints = [models.UniqueConstraint(fields=["run", "offer"], name="run_offer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.offer} in run {self.run_id}"
+
+    def bits(self, verdict: Verdict) -> Words:
+        """The companies with this verdict, a bit each, by their place among the run's company ids."""
+        rows = self.run.companies
+        if verdict is Verdict.INELIGIBLE:
+            raise ValueError("ineligible are all that have no other bit; nobody's bits are kept for it")
+        stored = getattr(self, verdict.value)
+        return no_row(rows) if stored is None else read_bits(stored, rows)
+
+
+class VerdictChangeQuerySet(models.QuerySet["VerdictChange"]):
+    """Questions about changes."""
+
+    def told(self) -> Self:
+        """Only those of runs that are done: a run that is under way may still fail."""
+        return self.filter(run__state=State.DONE)
+
+    def visible_to(self, user: "User") -> Self:
+        """Only the changes of companies this person may see."""
+        return self.told().filter(company__in=Company.objects.visible_to(user))
+
+
+class VerdictChange(models.Model):
+    """What changed for one company and one offer since the run before, and what else had changed meanwhile."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="verdict_changes")
+    offer = models.CharField(_("offer"), max_length=200)
+    # "" where the offer was not there, or is not there any more.
+    before = models.CharField(_("before"), max_length=20, blank=True)
+    after = models.CharField(_("after"), max_length=20, blank=True)
+    # {"status", "low", "high"} as in a report; NULL where the verdict leaves the offer out of reach.
+    before_amount = models.JSONField(null=True)
+    after_amount = models.JSONField(null=True)
+    # What may have caused it: more than one can be true.
+    by_profile = models.BooleanField(_("the company's answers had changed"), default=False)
+    by_release = models.BooleanField(_("the rules had changed"), default=False)
+    by_day = models.BooleanField(_("another day"), default=False)
+    by_engine = models.BooleanField(_("another edition of the engine"), default=False)
+
+    objects = VerdictChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-run", "company", "offer"]
+        verbose_name = _("change of a verdict")
+        verbose_name_plural = _("changes of verdicts")
+        indexes = [models.Index(fields=["company", "-run"], name="change_company_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "company", "offer"], name="change_once_per_run"),
+            models.CheckConstraint(
+                condition=Q(before__in=["", *Verdict]) & Q(after__in=["", *Verdict]), name="change_verdicts_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"

@@ -1,0 +1,115 @@
+"""The population's answers as columns on this machine's disk: read once from the database, then only what changed.
+
+Never the truth: a file that is lost, cut off or of another edition is made anew, and a disk that is full
+costs time, not results. Each machine keeps its own.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+from django.conf import settings
+
+from companies.facts import Profile, Vocabulary
+from companies.models import ProfileVersion
+from matching.engine.plan import Columns, columns_of
+from matching.engine.report import ENGINE_VERSION
+from policies.rules.book import snapshot_digest
+
+log = structlog.get_logger(__name__)
+
+Ids = npt.NDArray[np.int64]
+
+# Versions read by one query: SQLite takes no more than some thousands of parameters.
+READ_AT_ONCE = 1_000
+
+
+def columns_for(
+    vocabulary: Vocabulary,
+    number: int,
+    companies: Ids,
+    versions: Ids,
+    *,
+    on_profile: Callable[[], None] = lambda: None,
+) -> Columns:
+    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them."""
+    folder = Path(settings.SNAPSHOT_DIR) / edition_of(vocabulary)
+    kept = _load(folder, number, vocabulary)
+    columns, stale = _arranged(kept, companies, versions)
+    if columns is None:
+        columns = columns_of(vocabulary, _profiles(versions, vocabulary, on_profile))
+    elif len(stale):
+        columns = columns.patched(stale, _profiles(versions[stale], vocabulary, on_profile))
+    if kept is None or len(stale) or len(kept[0]) != len(companies):
+        _save(folder, number, columns, companies, versions)
+    return columns
+
+
+def edition_of(vocabulary: Vocabulary) -> str:
+    """The name of the folder for this vocabulary: another one where answers could be read differently."""
+    return f"{snapshot_digest(vocabulary.to_plain())[:20]}-{ENGINE_VERSION}"
+
+
+def _arranged(kept: tuple[Ids, Ids, Columns] | None, companies: Ids, versions: Ids) -> tuple[Columns | None, Ids]:
+    """The kept columns in the wanted order, and the places where they do not hold the wanted version."""
+    every = np.arange(len(companies))
+    if kept is None or not len(kept[0]):
+        return None, every
+    had, had_versions, columns = kept
+    place = np.minimum(np.searchsorted(had, companies), len(had) - 1)
+    stale = np.flatnonzero((had[place] != companies) | (had_versions[place] != versions))
+    if len(stale) > len(companies) // 2:
+        return None, every
+    if len(had) == len(companies) and (place == every).all():
+        return columns, stale
+    return columns.take(place), stale
+
+
+def _profiles(versions: Ids, vocabulary: Vocabulary, on_profile: Callable[[], None]) -> Iterator[Profile]:
+    for start in range(0, len(versions), READ_AT_ONCE):
+        wanted: Sequence[int] = versions[start : start + READ_AT_ONCE].tolist()
+        found = ProfileVersion.objects.only("answers").in_bulk(wanted)
+        for version in wanted:
+            yield found[version].profile(vocabulary)
+            on_profile()
+
+
+def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, Columns] | None:
+    try:
+        said = json.loads((folder / f"{number}.json").read_text())
+        columns = Columns.load(folder / said["columns"], vocabulary)
+        companies, versions = np.array(said["companies"], np.int64), np.array(said["versions"], np.int64)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        log.warning("snapshot_unreadable", part=number, fault=type(fault).__name__)
+        return None
+    if not columns.rows == len(companies) == len(versions):
+        return None
+    return companies, versions, columns
+
+
+def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> None:
+    """The columns under a fresh name first, then the list that names them: never a list beside foreign columns."""
+    name = f"{number}-{secrets.token_hex(8)}.arrow"
+    members = folder / f"{number}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        columns.save(folder / name)
+        fresh = folder / f"{name}.json"
+        fresh.write_text(json.dumps({"columns": name, "companies": companies.tolist(), "versions": versions.tolist()}))
+        fresh.replace(members)
+        for other in folder.glob(f"{number}-*.arrow"):
+            if other.name != name:
+                with suppress(FileNotFoundError):
+                    other.unlink()
+    except OSError as fault:
+        log.warning("snapshot_not_kept", part=number, fault=type(fault).__name__)
+        for unfinished in (folder / name, folder / f"{name}.json"):
+            with suppress(OSError):
+                unfinished.unlink()
