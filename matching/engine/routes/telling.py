@@ -291,11 +291,11 @@ def _earliest(
 
 
 _WINDOWS = {
-    "in_time": Text("the window is open then", "届时可以申报"),
-    "next_window": Text("in a later window", "须等下一次申报"),
-    "not_announced": Text("no window announced", "申报时间尚未公布"),
-    "closed": Text("the window is closed by then", "届时申报已截止"),
-    "unknown": Text("whether it is in time is not known", "能否赶上申报时间未知"),
+    "in_time": Text("open then", "届时可以申报"),
+    "next_window": Text("in a later one", "须等下一次申报"),
+    "not_announced": Text("none announced", "尚未公布"),
+    "closed": Text("closed by then", "届时已截止"),
+    "unknown": Text("whether it is in time is not known", "能否赶上未知"),
 }
 
 
@@ -313,5 +313,7 @@ def _window(offer: OfferText, earliest: date | None, not_before: date | None, to
         "state": word,
         "opens": None if state.opens is None else state.opens.isoformat(),
         "closes": None if state.closes is None else state.closes.isoformat(),
-        "said": Text(f"{said.en} ({state.said.en})", f"{said.zh}（{state.said.zh}）").to_plain(),
+        "said": (
+            said if word == "not_announced" else Text(f"{said.en} ({state.said.en})", f"{said.zh}（{state.said.zh}）")
+        ).to_plain(),
     }
