@@ -149,7 +149,7 @@ class _Walk:
             unknown = np.True_ if column is None else ~unpack(column.known, self.rows.columns.rows)
             yield expression.name, here & unknown
             return
-        here = here & ~self._settled(expression)
+        here = here & ~self._settled(expression, here)
         if not np.any(here):
             return
         if isinstance(expression, Holds):
@@ -159,30 +159,30 @@ class _Walk:
             if np.any(among):
                 yield from self.collect(part, among)
 
-    def _settled(self, expression: Expression) -> Any:
+    def _settled(self, expression: Expression, here: Any) -> Any:
         match self.rows.sort(expression):
             case "truth":
-                return ~self._truth(expression).open
+                return ~self._truth(expression, here).open
             case "key":
                 choices: Choices = self.rows.choices(expression)
-                self.unsure = self.unsure | choices.unsure
+                self.unsure = self.unsure | (here & choices.unsure)
                 return choices.count() == 1
             case "day":
                 low, high, _, unsure = self.rows.days(expression)
-                self.unsure = self.unsure | unsure
+                self.unsure = self.unsure | (here & unsure)
                 return low == high
-        number = self._number(expression)
-        self.unsure = self.unsure | number.vague
+        number = self._number(expression, here)
+        self.unsure = self.unsure | (here & number.vague)
         return number.settled
 
-    def _truth(self, expression: Expression) -> Truths:
+    def _truth(self, expression: Expression, here: Any) -> Truths:
         truth = self.rows.truth(expression)
-        self.unsure = self.unsure | truth.unsure
+        self.unsure = self.unsure | (here & truth.unsure)
         return truth
 
-    def _number(self, expression: Expression) -> Range:
+    def _number(self, expression: Expression, here: Any) -> Range:
         number = self.rows.number(expression)
-        self.unsure = self.unsure | number.unsure
+        self.unsure = self.unsure | (here & number.unsure)
         return number
 
     def _open_parts(self, expression: Expression, here: Any) -> Iterator[tuple[Expression, Any]]:
@@ -191,27 +191,27 @@ class _Walk:
                 yield self.rows.derived[name], here
             case Both(of) | Either(of):
                 for part in of:
-                    yield part, here & self._truth(part).open
+                    yield part, here & self._truth(part, here).open
             case Compare():
                 for left, operator, right in pairs(expression):
-                    among = here & self._truth(Compare(left, ((operator, right),))).open
+                    among = here & self._truth(Compare(left, ((operator, right),)), here).open
                     yield left, among
                     yield right, among
             case Extreme(which, of):
-                result = self._number(expression)
+                result = self._number(expression, here)
                 for part in of:
-                    yield part, here & ~self._beaten(self._number(part), which, result)
+                    yield part, here & ~self._beaten(self._number(part, here), which, result, here)
             case Otherwise(cases, last):
                 for condition, value in cases:
-                    truth = self._truth(condition)
+                    truth = self._truth(condition, here)
                     yield condition, here & truth.possible
                     yield value, here & truth.possible
                     here = here & ~truth.sure
                 yield last, here
             case Band(of, _, _):
                 yield of, here
-                reached, unsure = self.rows._reachable(expression, self._number(of))
-                self.unsure = self.unsure | unsure
+                reached, unsure = self.rows._reachable(expression, self._number(of, here))
+                self.unsure = self.unsure | (here & unsure)
                 for flags, value in reached:
                     yield value, here & flags
             case Has(_, fact, _) | Among(fact, _, _):
@@ -220,14 +220,14 @@ class _Walk:
                 for part in expression.parts():
                     yield part, here
 
-    def _beaten(self, part: Range, which: str, result: Range) -> Any:
+    def _beaten(self, part: Range, which: str, result: Range, here: Any) -> Any:
         """Whether this part can never be the smallest (largest)."""
         part, result = aligned(part, result)
         if which == "min":
             surely, perhaps = part.low[0] > result.high[1], part.low[1] > result.high[0]
         else:
             surely, perhaps = part.high[1] < result.low[0], part.high[0] < result.low[1]
-        self.unsure = self.unsure | (part.exists & perhaps & ~surely)
+        self.unsure = self.unsure | (here & part.exists & perhaps & ~surely)
         return part.exists & surely
 
 

@@ -16,6 +16,7 @@ from matching.engine.plan.amounts import AmountColumns, OfferAmounts
 from matching.engine.plan.bits import unpack
 from matching.engine.plan.columnar import Rows
 from matching.engine.plan.criteria import Bits
+from matching.engine.plan.reference import Judge
 from policies.rules import OfferText, Verdict, standing_on
 
 MONEY = pa.decimal128(38, 2)
@@ -89,7 +90,7 @@ class _Chunk:
         self.gaps = None
         if matcher.missing is not None:
             rows = Rows(columns, matcher.vocabulary, matcher.plan.derived, matcher.day)
-            self.gaps = matcher.missing.chunk(Block(columns, self.amounts.judge, rows), self._criterion)
+            self.gaps = matcher.missing.chunk(Block(columns, Judge(columns, matcher.day), rows), self._criterion)
         self.counts = np.zeros(len(VERDICTS), np.int64)
 
     def _criterion(self, number: int) -> Bits:
