@@ -163,7 +163,8 @@ def _distinct(given: Any) -> tuple[NDArray[np.int64], list[Any]]:
     distinct: list[Any] = []
     codes = np.empty(len(cells), np.int64)
     for at, raw in enumerate(cells):
-        key = (type(raw), raw) if isinstance(raw, str | int | float | Decimal | date | None) else (id, at)
+        plain = isinstance(raw, str | int | float | date | None) or (isinstance(raw, Decimal) and raw.is_finite())
+        key = (type(raw), raw) if plain else (id, at)
         code = seen.get(key)
         if code is None:
             code = seen[key] = len(distinct)

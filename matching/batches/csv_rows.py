@@ -93,7 +93,7 @@ def open_csv(
     delimiter = _delimiter(first, vocabulary)
     header = next(read_records(file, opened, offset, line, 1, delimiter))
     text = header.record(0).decode().rstrip("\r\n")
-    words = [word.strip() for word in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
+    words = _words(text, delimiter)
     shape = CsvShape(file.path, delimiter, read_headers(file.path, words, vocabulary, skip_unknown=skip_unknown))
     rows = read_records(file, opened, header.offset, header.line, 1, delimiter)
     if not any(len(records) or records.faults for records in rows):
@@ -129,11 +129,19 @@ def _first_line(file: InputFile, opened: BinaryIO) -> tuple[int, int, str]:
     raise BatchFault(Text(f"{file.path} has no header line.", f"{file.path} 没有标题行。"))
 
 
+def _words(line: str, delimiter: str) -> list[str]:
+    """The words of a header line; one word where it cannot be taken apart."""
+    try:
+        return [word.strip() for word in next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])]
+    except csv.Error:  # a word beyond the module's limit
+        return [line]
+
+
 def _delimiter(line: str, vocabulary: Vocabulary) -> str:
     """The delimiter that makes the most of the header's words known; else the one that splits it most."""
 
     def known(delimiter: str) -> tuple[int, int]:
-        words = next(csv.reader([line], delimiter=delimiter), [])
+        words = _words(line, delimiter)
         return sum(1 for word in words[:2000] if vocabulary.resolve(word) or identity_of(word, vocabulary)), len(words)
 
     return max(DELIMITERS, key=known)

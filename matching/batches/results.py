@@ -183,7 +183,11 @@ def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
         place = {int(at): new for new, at in enumerate(wanted.tolist())}
         low_large = {place[at]: value for at, value in low_large.items() if at in place}
         high_large = {place[at]: value for at, value in high_large.items() if at in place}
-    columns = {part: coded(company, array) for part, array in _identities(shape, identity).items()}
+    columns = {}
+    for part, array in _identities(shape, identity).items():
+        # Each text once: Arrow's Parquet writer puts memory nobody wrote into a dictionary that has one twice.
+        distinct = array.dictionary_encode()
+        columns[part] = coded(np.asarray(distinct.indices)[company], distinct.dictionary)
     columns["offer"] = coded(number, pa.array([offer.id for offer in chunk.matcher.offers]))
     standings = sorted(set(chunk.matcher.standings))
     standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings])
@@ -206,5 +210,7 @@ def _wide(chunk: _Chunk, identity: dict[str, Any]) -> Any:
         columns[f"{name} amount_low"] = money(*offer.low)
         columns[f"{name} amount_high"] = money(*offer.high)
         if chunk.matcher.shape.missing:
-            columns[f"{name} missing"] = coded(offer.missing, pa.array(offer.texts, pa.string()))
+            texts = {text: at for at, text in enumerate(dict.fromkeys(offer.texts))}
+            places = np.array([texts[text] for text in offer.texts])
+            columns[f"{name} missing"] = coded(places[offer.missing], pa.array(list(texts), pa.string()))
     return pa.table(columns)

@@ -214,7 +214,7 @@ class _Run:
 
     def go(self, on_step: Callable[[Step], None] | None) -> None:
         """Do every chunk that is left, and give the files their names."""
-        if not self.progress.chunks:
+        if not self.progress.lengths:
             self._begin()
         before = self._share()
         for portion_end, done in self._done(self._portions()):
