@@ -203,7 +203,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(HEADER + b"1,a,4,yes\n")
 
-    with pytest.raises(BatchFault, match="/proc/result.csv"):  # where not even root may write
+    with pytest.raises(BatchFault, match=r"/proc/result\.csv"):  # where not even root may write
         match(path, Path("/proc/result.csv"))
 
 
