@@ -27,33 +27,6 @@ expressions = st.sampled_from(
         "share >= (5% if foreign else 4%)", "20 <= staff < 300",
     ]
 )  # fmt: skip
-# Numbers of every form the language has, each put beside lines that the sampled answers hit exactly.
-numbers = st.recursive(
-    st.sampled_from(["staff", "revenue", "spend", "share", "ratio", "years_since(founded_on)", "months_since(founded_on)",
-                     "0", "20", "100", "5%", "2.5"]),
-    lambda number: st.one_of(
-        st.tuples(number, st.sampled_from("+-*/"), number).map(lambda of: f"({of[0]} {of[1]} {of[2]})"),
-        st.tuples(st.sampled_from(["min", "max"]), number, number).map(lambda of: f"{of[0]}({of[1]}, {of[2]})"),
-        st.tuples(number, number).map(lambda of: f"yearly_growth({of[0]}, {of[1]}, 2)"),
-        st.tuples(number, st.sampled_from(["", "7, "]), number).map(lambda of: f"band({of[0]}, {of[1]}[0, {of[2]}], [20, 1], [50000000, 0.05])"),
-        st.tuples(number, number).map(lambda of: f"({of[0]} if staff >= 20 else {of[1]})"),
-        number.map(lambda of: f"-({of})"),
-    ),
-    max_leaves=5,
-)  # fmt: skip
-comparisons = st.tuples(numbers, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), numbers).map(" ".join)
-conditions = st.recursive(
-    st.one_of(expressions, comparisons, st.sampled_from(
-        ['stage != "grown"', 'stage in ["seed", "grown"]', 'fields not in ["health", "energy"]', 'holds("hnte", "title")',
-         'founded_on >= day("2025-11-25")', "foreign == listed", '("seed" if foreign else stage) == "seed"',
-         'band(ratio, "grown", [5%, "seed"]) == stage', "years_since(founded_on) == 1", "months_since(founded_on) < 12",
-         "foreign if listed else staff < 20", "staff == 20", "share != 5%", "revenue > 49999999.99"])),
-    lambda one: st.one_of(
-        st.tuples(one, st.sampled_from(["and", "or"]), one).map(lambda of: f"({of[0]} {of[1]} {of[2]})"),
-        one.map(lambda of: f"not ({of})"),
-    ),
-    max_leaves=3,
-)  # fmt: skip
 
 
 def trees_over(texts):
@@ -83,3 +56,58 @@ benefits = st.sampled_from(
         {"tax_rate": {"from": "25%", "to": "15%", "of": "revenue"}},
     ]
 )
+
+
+def _grants(of):
+    amounts = st.sampled_from([0, 10, "123456.78", 50000]).map(lambda amount: {"amount": amount})
+    rates = st.tuples(st.sampled_from(["0%", "3%", "33.33%"]), of).map(lambda one: {"rate": one[0], "of": one[1]})
+    return st.one_of(amounts, rates)
+
+
+def benefits_over(of):
+    """Benefits of every form whose bases are these expressions of amounts."""
+    limits = st.fixed_dictionaries(
+        {}, optional={"floor": st.sampled_from([0, 1000]), "cap": st.sampled_from([1000, 50000])}
+    )
+    steps = st.lists(_grants(of), min_size=2, max_size=3).map(
+        lambda grants: [{"from": start, **grant} for start, grant in zip((0, 100, 50000000), grants, strict=False)]
+    )
+    levels = st.tuples(_grants(of), _grants(of)).map(
+        lambda two: {"fact": "stage", "levels": {"seed": two[0], "grown": two[1]}}
+    )
+    paying = st.one_of(
+        st.sampled_from([0, 500, "0.01"]).map(lambda amount: {"fixed": amount}),
+        of.map(lambda base: {"rate": "12.5%", "of": base}),
+        of.map(lambda base: {"matching": base, "rate": "50%"}),
+        st.tuples(of, steps).map(lambda one: {"band": {"of": one[0], "steps": one[1]}}),
+        st.tuples(of, steps, of).map(lambda one: {"difference": {"of": one[0], "steps": one[1], "less": one[2]}}),
+        levels.map(lambda by: {"by": by}),
+        st.just({"per_unit": 200, "of": "staff"}),
+        of.map(lambda base: {"tax_rate": {"from": "25%", "to": "15%", "of": base}}),
+        of.map(lambda base: {"tax_deduction": {"extra": "100%", "of": base, "at": "25%"}}),
+        of.map(lambda base: {"tax_credit": {"rate": "5%", "of": base}}),
+        of.map(
+            lambda base: {
+                "tax_bands": {
+                    "of": base,
+                    "at": "25%",
+                    "steps": [{"from": 0, "to": 100, "taxed": "0%"}, {"from": 100, "taxed": "50%"}],
+                }
+            }
+        ),
+    )
+    limited = st.tuples(paying, limits).map(
+        lambda one: (
+            {**one[0], **one[1]}
+            if not {"fixed", "tax_rate", "tax_deduction", "tax_credit", "tax_bands"} & set(one[0])
+            else one[0]
+        )
+    )
+    alone = st.one_of(limited, st.sampled_from([{"up_to": 900}, {"in_kind": SAID}, {"to_confirm": SAID}]))
+    return st.one_of(alone, st.lists(alone, min_size=2, max_size=3).map(lambda of_: {"choose_one": of_}))
+
+
+bases = st.sampled_from(
+    ["spend", "revenue", "revenue - spend", "max(spend, revenue)", "spend * share", "revenue / 3", "spend / staff", "spend * ratio",
+     "band(revenue, [100, 20], [50000000, 30])", "(spend if foreign else revenue)"]
+)  # fmt: skip

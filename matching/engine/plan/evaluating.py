@@ -104,7 +104,8 @@ class Run:
             self.others[step.out] = None if settled is None else np.array([settled, settled])
 
     def _group(self, step: Step, block: Block, registers: list[Array], out: Array) -> None:
-        self.others[step.out] = None
+        if not step.plain:
+            self.others[step.out] = None
         match step.kind:
             case "judged" | "unseen":
                 out[0], out[1] = 0, block.everyone

@@ -12,13 +12,15 @@ from matching.engine.plan import STATUSES, VERDICTS, amounts_of, columns_of, com
 from matching.engine.plan.evaluating import Run
 from policies.rules import RuleFault, Situation, amount_of, parse_expression, verdict_of
 from tests.matching.engine.plan.companies import real_rulebook, seeded_profiles
+from tests.spec.conditions import conditions
 from tests.spec.expressions import ROWS
-from tests.spec.strategies import answers, benefits, conditions, trees, trees_over
+from tests.spec.strategies import SAID, answers, bases, benefits_over, trees, trees_over
 from tests.spec.test_properties import DAY
 from tests.spec.test_verdicts import policy
 from tests.spec.vocabulary import VOCABULARY
 
 companies = st.lists(answers, min_size=1, max_size=70)
+several = st.lists(answers, min_size=8, max_size=24)
 
 
 def generated(examples):
@@ -67,15 +69,15 @@ def test_generated_requirements_have_the_verdicts_of_the_reference(requirements,
 
 
 @pytest.mark.slow
-@generated(400)
-@given(trees_over(conditions.filter(fits)), companies)
+@generated(250)
+@given(trees_over(conditions.filter(fits)), several)
 def test_generated_arithmetic_tables_and_conditions_have_the_verdicts_of_the_reference(requirement, rows):
     agrees([requirement], profiles_of(rows))
 
 
 @pytest.mark.slow
 @generated(250)
-@given(benefits, companies)
+@given(benefits_over(bases), companies)
 def test_amounts_are_those_of_the_reference(benefit, rows):
     offer = policy({"all": [{"when": "staff >= 0"}]}, benefit).offers[0]
     profiles = profiles_of(rows)
@@ -168,6 +170,12 @@ def test_a_fault_of_one_rule_is_an_error_of_its_offers_only():
     result = evaluate_plan(plan, columns_of(without_ratio, profiles_of([{"staff": 20}])))
 
     assert [VERDICTS[result.verdicts(at)[0]].value for at in (0, 1)] == ["eligible", "error"]
+
+
+def test_a_requirement_that_asks_nothing_disturbs_no_other():
+    # The first needs no register at all, the second leaves its answer to people.
+    agrees([{"when": "true"}], profiles_of([{}]))
+    agrees([{"when": "true"}, {"judged": SAID}, {"not": {"when": "true"}}], profiles_of([{}, {"staff": 20}]))
 
 
 def test_no_company_and_no_offer_are_fine():
