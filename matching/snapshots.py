@@ -102,6 +102,7 @@ def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         columns.save(folder / name)
         fresh = folder / f"{name}.json"
+        fresh.touch(mode=0o600)
         fresh.write_text(json.dumps({"columns": name, "companies": companies.tolist(), "versions": versions.tolist()}))
         fresh.replace(members)
         for other in folder.glob(f"{number}-*.arrow"):
