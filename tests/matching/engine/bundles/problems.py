@@ -211,11 +211,24 @@ def sixty(seed):
     worth = {name: random.randint(1, 300) * 10_000 for name in names}
     groups = [Group(f"g{at}", frozenset(random.sample(names, random.randint(2, 5)))) for at in range(30)]
     mixed = random.sample(names, 60)
-    caps = [Cap("all", frozenset(names), (most := sum(worth.values()) // random.randint(2, 8)), most)]
-    for at in range(7):
-        members = frozenset(mixed[at::8])
-        most = sum(worth[name] for name in members) // random.randint(2, 5) // 10_000 * 10_000
-        caps.append(Cap(f"c{at}", members, most, most))
+    caps = [_share_of(worth, names, random.uniform(0.25, 0.6))]
+    caps += [_share_of(worth, mixed[at::8], random.uniform(0.2, 0.6)) for at in range(7)]
     return Problem(
         tuple(offer(name, worth[name], level=random.randrange(3)) for name in names), tuple(groups), caps=tuple(caps)
     )
+
+
+def crossing(seed):
+    """Thirty offers under caps that cross each other, some paid over several years: more than the search can settle."""
+    random = Random(seed)
+    names = [f"o{number:02}" for number in range(30)]
+    pays = {name: (random.randint(1, 300) * 10_000,) * random.choice((1, 1, 2)) for name in names}
+    groups = [Group(f"g{at}", frozenset(random.sample(names, random.randint(2, 5)))) for at in range(12)]
+    worth = {name: sum(years) for name, years in pays.items()}
+    caps = [_share_of(worth, random.sample(names, random.randint(5, 12)), random.uniform(0.3, 0.6)) for _ in range(6)]
+    return Problem(tuple(offer(name, pays[name]) for name in names), tuple(groups), caps=tuple(caps))
+
+
+def _share_of(worth, names, share):
+    most = int(sum(worth[name] for name in names) * share) // 10_000 * 10_000
+    return Cap("c", frozenset(names), most, most)

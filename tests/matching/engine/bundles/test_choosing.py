@@ -10,7 +10,7 @@ from matching.engine.bundles import combine_offers, solve
 from matching.engine.bundles.choosing import choose
 from policies.rules.book import Rulebook
 from tests.matching.engine.bundles.catalogue import a_policy, an_offer, report_and_situation, rulebook_of
-from tests.matching.engine.bundles.problems import FEW, BruteForce, problems, sixty
+from tests.matching.engine.bundles.problems import FEW, BruteForce, problems
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None)
 
@@ -158,15 +158,3 @@ def needs_in_turn(rulebook, name, wanted):
             waiting += [other for other in rule.names if other not in seen]
             seen.update(rule.names)
     return wanted in seen
-
-
-@pytest.mark.slow
-def test_sixty_competing_offers_are_settled_with_a_proof():
-    for seed in range(12):
-        problem = sixty(seed)
-
-        solution = solve(problem, "low", ties=False)
-
-        assert solution.proven
-        assert solution.searched <= 1000
-        assert solution.paid == solve(problem, "low", "solver").paid

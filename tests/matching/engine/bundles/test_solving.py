@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from matching.engine.bundles import Problem, solve
 from matching.engine.bundles.simplex import most_of
-from matching.engine.bundles.structure import Structure
-from tests.matching.engine.bundles.problems import FEW, BruteForce, cap, group, offer, problems
+from matching.engine.bundles.solving import SEARCH_NODES
+from matching.engine.bundles.structure import Structure, is_lawful
+from tests.matching.engine.bundles.problems import FEW, BruteForce, cap, crossing, group, offer, problems, sixty
 
 A, B, C = offer("a", 500), offer("b", 800), offer("c", 400)
 
@@ -226,3 +227,38 @@ def most_by_the_solver(bounds, rows):
 def test_an_offer_is_a_candidate_once():
     with pytest.raises(ValueError, match="twice"):
         Structure(Problem((A, A)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_sixty_competing_offers_are_settled_with_a_proof(seed):
+    problem = sixty(seed)
+
+    solution = solve(problem, "low")
+
+    assert solution.proven
+    assert solution.searched <= SEARCH_NODES
+    assert solution.paid == solve(problem, "low", "solver").paid
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_search_cannot_settle_the_solver_does(seed):
+    problem = crossing(seed)
+
+    solution, alone = solve(problem, "low"), solve(problem, "low", "solver")
+
+    assert solution.solver_runs == 1
+    assert (solution.paid, solution.proven) == (alone.paid, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_that_a_short_search_found_is_lawful_and_not_called_proven(seed):
+    problem = crossing(seed)
+
+    solution = solve(problem, "low", "search")
+
+    assert not solution.proven
+    assert is_lawful(problem, solution.chosen)
+    assert solution.paid <= solve(problem, "low", "solver").paid
