@@ -14,7 +14,7 @@ from matching.engine.bundles.structure import Structure, bits, is_lawful
 Strategy = Literal["search_then_solver", "search", "solver"]
 
 # Chosen by the bench: beyond this the solver is quicker than more search.
-SEARCH_NODES = 400
+SEARCH_NODES = 200
 TIE_NODES = 400
 # In larger parts so many sets pay the same that looking for the best of them would cost more than finding one.
 TIE_OFFERS = 20
