@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -112,6 +113,8 @@ class Supervisor:
                     child.stop(PATIENCE_SECONDS)
         if self._socket:
             self._socket.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._socket.parent.rmdir()
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         # A second Ctrl-C by an impatient person changes nothing: the ordered stop is on its way.

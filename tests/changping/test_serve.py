@@ -81,7 +81,8 @@ def test_a_folder_that_cannot_be_written_is_said_plainly(tmp_path: Path):
     assert "Traceback" not in refused.stderr
 
 
-def test_ctrl_c_ends_every_child(own_stack: Stack):
+def test_ctrl_c_ends_every_child_and_leaves_nothing_behind(own_stack: Stack):
+    sockets = broker.socket_dir(own_stack.var_dir)
     before = own_stack.every_process()
     assert len(before) >= 6  # supervisor, broker, worker and its pool, beat, web and its worker
 
@@ -89,6 +90,7 @@ def test_ctrl_c_ends_every_child(own_stack: Stack):
 
     assert own_stack.process.wait(timeout=40) == 0
     assert own_stack.alive() == []
+    assert not sockets.exists()
     assert own_stack.output.rstrip().endswith("stopped")
     assert "Traceback" not in own_stack.output
 

@@ -53,8 +53,8 @@ class Command(BaseCommand):
         try:
             return ServeLock(Path(settings.VAR_DIR))
         except AlreadyRunning as other:
-            where = f"at {other.address}" if other.address else "and is just starting"
-            raise CommandError(f"already running {where} (process {other.pid})") from None
+            where = f"already running at {other.address}" if other.address else "another start is under way"
+            raise CommandError(f"{where} (process {other.pid})") from None
         except OSError as fault:
             raise CommandError(f"cannot write to {settings.VAR_DIR}: {fault.strerror}") from None
 
