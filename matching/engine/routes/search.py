@@ -71,6 +71,8 @@ class Search:
     found: tuple[Found, ...]
     none: str | None = None
     """fixed: what fails cannot be changed · too_many: more changes than `MOST_CHANGES` · given_up: the search was cut."""
+    blocked: tuple[str, ...] = ()
+    """The facts that fail and cannot be changed, where that is why."""
 
 
 class Walker:
@@ -290,7 +292,21 @@ class Walker:
                 heappush(waiting, (cost, entered, after))
         if found:
             return Search(tuple(found))
-        return Search((), "given_up" if waiting or given_up else "too_many" if cut else "fixed")
+        if waiting or given_up or cut:
+            return Search((), "too_many" if cut and not (waiting or given_up) else "given_up")
+        return Search((), "fixed", self._blocked(offer))
+
+    def _blocked(self, offer: OfferText) -> tuple[str, ...]:
+        """The known facts that make a condition fail and cannot be changed."""
+        start, profile = State((), self.situation.day), self.situation.profile
+        names = [
+            name
+            for condition in self.conditions.bottom_of(offer)
+            if not self.is_met(condition, start)
+            for name in condition.facts
+            if self.fact(name).effort is Effort.FIXED and profile.value(name) is not UNKNOWN
+        ]
+        return tuple(dict.fromkeys(names))
 
     def _tried(self, offer: OfferText, root: Node, state: State) -> Found | None:
         """The state without what it turned out not to need, if the reference evaluator agrees that it is enough."""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from companies.facts import UNKNOWN, Certificate, Fact, Kind, Text, show_day, show_value, write_value
-from matching.engine.routes.aims import Aim, Chosen, Holding, Including, Within, added, number_of, value_of_number
+from matching.engine.routes.aims import (
+    STEPS,
+    Aim,
+    Chosen,
+    Holding,
+    Including,
+    Within,
+    added,
+    number_of,
+    value_of_number,
+)
 from matching.engine.routes.search import MOST_CHANGES, Found, Search, Walker
 from policies.rules import OfferText, Verdict, window_on
 from policies.rules.numerals import joined
@@ -34,16 +45,20 @@ _NONE = {
 }
 
 
-def none_to_plain(code: str) -> dict[str, Any]:
-    """Why an offer has no route, as JSON."""
-    return {"code": code, "said": _NONE[code].to_plain()}
+def none_to_plain(code: str, blocked: Sequence[Fact] = ()) -> dict[str, Any]:
+    """Why an offer has no route, as JSON; `blocked` are the facts that fail and cannot be changed."""
+    said = _NONE[code]
+    if blocked:
+        labels = joined([fact.label for fact in blocked], ", ", "、")
+        said = Text(f"What fails cannot be changed: {labels.en}.", f"不满足的条件无法改变：{labels.zh}。")
+    return {"code": code, "said": said.to_plain(), "facts": [fact.name for fact in blocked]}
 
 
 def search_to_plain(search: Search, offer: OfferText, walker: Walker) -> dict[str, Any]:
     """The routes of one offer as JSON, and why there is none."""
     return {
         "routes": [_route(found, offer, walker) for found in search.found],
-        "none": None if search.none is None else none_to_plain(search.none),
+        "none": None if search.none is None else none_to_plain(search.none, [walker.fact(n) for n in search.blocked]),
     }
 
 
@@ -167,6 +182,9 @@ class _Told:
             wanted = self._wanted()
             return Text(f"Find out: {label.en} ({wanted.en})", f"核实：{label.zh}（{wanted.zh}）")
         gap = self.gap()
+        if self._is_any_amount():
+            wanted, now = self._wanted(), show_value(self.fact, self.now)
+            return Text(f"{label.en}: {wanted.en} (now {now.en})", f"{label.zh}：{wanted.zh}（现为{now.zh}）")
         if isinstance(self.aim, Within) and gap is not None:
             now, then, away = show_value(self.fact, self.now), show_value(self.fact, self.value), gap["shown"]
             if self.kind() == "raise":
@@ -182,9 +200,20 @@ class _Told:
         if isinstance(self.aim, Holding):
             return Text(f"Hold a valid certificate: {wanted.en}", f"取得有效资质：{wanted.zh}")
         now = show_value(self.fact, self.now)
+        if self.kind() == "add":
+            wanted = Text(f"{wanted.en} in addition", f"增加{wanted.zh}")
         return Text(f"{label.en}: {wanted.en} (now {now.en})", f"{label.zh}：{wanted.zh}（现为{now.zh}）")
 
+    def _is_any_amount(self) -> bool:
+        """Whether only something above zero is asked for: that is said in words, not as a fen."""
+        step = STEPS.get(self.fact.kind)
+        fine = self.fact.kind in (Kind.MONEY, Kind.NUMBER, Kind.RATIO)
+        return fine and isinstance(self.aim, Within) and self.aim.low == step and self.aim.high is None
+
     def _wanted(self) -> Text:
+        if self._is_any_amount():
+            zero = self._number(0)
+            return Text(f"more than {zero.en}", f"高于{zero.zh}")
         match self.aim:
             case Within(low, _, True) if low is not None:
                 number = self._number(low)
@@ -217,8 +246,8 @@ class _Told:
         listed = self._one_of([choice.key for choice in self.fact.choices if choice.key in keys])
         return [Text(f"without {listed.en}", f"不含{listed.zh}")]
 
-    def _number(self, number: Any) -> Text:
-        return show_value(self.fact, value_of_number(self.fact, number))
+    def _number(self, number: int | Fraction) -> Text:
+        return show_value(self.fact, value_of_number(self.fact, Fraction(number)))
 
     def _one_of(self, keys: list[str]) -> Text:
         labels = [choice.label if (choice := self.fact.choice(key)) else Text(key, key) for key in keys]

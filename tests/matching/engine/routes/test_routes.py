@@ -190,6 +190,25 @@ def test_an_offer_whose_criteria_hold_has_no_route():
     assert (said["routes"], said["none"]["code"]) == ([], "met")
 
 
+def test_what_cannot_be_changed_is_named():
+    said = answer(an_offer(all_of("foreign", "staff >= 20")), profile_of(foreign=False, staff=1))
+
+    assert (said["none"]["code"], said["none"]["facts"]) == ("fixed", ["foreign"])
+    assert said["none"]["said"]["en"] == "What fails cannot be changed: foreign."
+
+
+def test_anything_above_nothing_is_not_said_as_a_fen():
+    (route,) = answer(an_offer(all_of("spend > 0")), profile_of(spend=0))["routes"]
+
+    assert route["changes"][0]["said"]["en"] == "spend: more than CNY 0 (now CNY 0)"
+
+
+def test_what_is_added_to_a_set_leaves_the_rest():
+    (route,) = answer(an_offer(all_of('"health" in fields')), profile_of(fields=["energy"]))["routes"]
+
+    assert route["changes"][0]["said"]["en"] == "fields: health in addition (now energy)"
+
+
 def test_an_offer_that_needs_five_changes_says_so():
     offer = an_offer(all_of("staff >= 20", "spend >= 5", "listed", "registered", 'district == "north"'))
     profile = profile_of(staff=1, spend=1, listed=False, registered=False, district="south")
