@@ -84,7 +84,12 @@ def _column(
 ) -> _Column:
     now = shared.situation.profile
     verdicts = shared.variant(variant.apply(now), frozenset(variant.answers), variant.day or day)
-    cells = [_cell(offer, verdicts) for _, offer in listed]
+    cells = []
+    for _, offer in listed:
+        key = verdicts.key(offer)
+        if key not in shared.cells:
+            shared.cells[key] = _cell(offer, verdicts)
+        cells.append(shared.cells[key])
     entries = [{"id": offer.id, **cell} for (_, offer), cell in zip(listed, cells, strict=True) if cell["amount"]]
     counts: dict[str, int] = {}
     for cell in cells:

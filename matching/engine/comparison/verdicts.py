@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import date
+from typing import Any
 
 from companies.facts import Profile
 from matching.engine.routes.conditions import Condition, conditions_of
@@ -18,9 +19,11 @@ class SharedVerdicts:
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
-        self._conditions = conditions_of(situation.vocabulary)
+        self.conditions = conditions_of(situation.vocabulary)
         self._variants = variants_of(situation.vocabulary)
         self._known: dict[Hashable, Sides] = {}
+        self.cells: dict[Hashable, Any] = {}
+        """What was found for an offer, by `VariantVerdicts.key`."""
 
     def variant(self, profile: Profile, changed: frozenset[str], day: date) -> VariantVerdicts:
         """The company with this profile, which differs from its own in these facts at most, on that day."""
@@ -29,7 +32,7 @@ class SharedVerdicts:
 
     def sides(self, when: Expression, situation: Situation, changed: frozenset[str]) -> Sides:
         """The truths of one criterion."""
-        condition = self._conditions.of_expression(when, denied=False)
+        condition = self.conditions.of_expression(when, denied=False)
         assert isinstance(condition, Condition), when
         day = situation.day if condition.timely else None
         touched = tuple((name, situation.profile.value(name)) for name in condition.facts if name in changed)
@@ -46,6 +49,14 @@ class VariantVerdicts:
     def __init__(self, shared: SharedVerdicts, situation: Situation, changed: frozenset[str]) -> None:
         self.situation = situation
         self._shared, self._changed = shared, changed
+
+    def key(self, offer: OfferText) -> Hashable:
+        """The same for two variants to which verdict and amount of the offer are the same."""
+        profile = self.situation.profile
+        touched = [
+            (name, profile.value(name)) for name in self._shared.conditions.reach_of(offer) if name in self._changed
+        ]
+        return (offer.id, self.situation.day, *touched)
 
     def of(self, offer: OfferText) -> Verdict:
         """The verdict on one offer; a fault of the engine is `error`. Raises only MemoryError."""

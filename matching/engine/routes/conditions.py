@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from companies.facts import Kind, Vocabulary
+from matching.engine.plan.amounts import expressions_of
 from policies.rules import Expression, OfferText
 from policies.rules.evaluation import pairs
 from policies.rules.expressions import (
@@ -81,6 +82,7 @@ class Conditions:
         self.vocabulary = vocabulary
         self._made: dict[tuple[Expression, bool], Node] = {}
         self._planted: dict[str, tuple[OfferText, Node]] = {}
+        self._reached: dict[str, tuple[OfferText, tuple[str, ...]]] = {}
         self._bottoms: dict[str, tuple[OfferText, tuple[Condition, ...]]] = {}
         self.remembered: OrderedDict[Hashable, Any] = OrderedDict()
         """What was found about conditions for any company that answers the same; `remember` keeps it small."""
@@ -96,6 +98,15 @@ class Conditions:
         known = self._planted.get(offer.id)
         if known is None or known[0] is not offer:
             known = self._planted[offer.id] = (offer, self._plant(offer.requires, denied=False))
+        return known[1]
+
+    def reach_of(self, offer: OfferText) -> tuple[str, ...]:
+        """The asked facts that its verdict and its amount come down to."""
+        known = self._reached.get(offer.id)
+        if known is None or known[0] is not offer:
+            used = (*offer.expressions, *expressions_of(offer.benefit))
+            facts, _ = self._reach([node for one in used for node in self._walk_through(one)])
+            known = self._reached[offer.id] = (offer, facts)
         return known[1]
 
     def bottom_of(self, offer: OfferText) -> tuple[Condition, ...]:
@@ -127,16 +138,15 @@ class Conditions:
 
     def _make(self, expression: Expression, denied: bool) -> Node:
         nodes = self._walk_through(expression)
+        lines = tuple(dict.fromkeys(node.value for node in nodes if isinstance(node, Number)))
+        facts, timely = self._reach(nodes)
+        return Condition(expression, denied, facts, lines, timely, self._below(expression, denied))
+
+    def _reach(self, nodes: list[Expression]) -> tuple[tuple[str, ...], bool]:
         names = dict.fromkeys(node.name for node in nodes if isinstance(node, FactNamed))
         asked = [name for name in names if (fact := self.vocabulary.get(name)) is None or fact.derived is None]
-        return Condition(
-            expression,
-            denied,
-            tuple(asked),
-            tuple(dict.fromkeys(node.value for node in nodes if isinstance(node, Number))),
-            any(isinstance(node, Since | Holds) for node in nodes) or any(map(self._is_day, asked)),
-            self._below(expression, denied),
-        )
+        timely = any(isinstance(node, Since | Holds) for node in nodes) or any(map(self._is_day, asked))
+        return tuple(asked), timely
 
     def _is_day(self, name: str) -> bool:
         fact = self.vocabulary.get(name)
