@@ -66,12 +66,13 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
 
 
 @transaction.atomic
-def request_run(*, release: Release, day: date, cause: Cause, by: "User | None") -> Run:
+def request_run(*, release: Release, day: date, cause: Cause, by: "User | None", trial: bool = False) -> Run:
     """Ask for a run over all companies: this release, this day.
 
     The same release and day give the run that is there; only somebody who asks after it ended gets a new one.
+    A trial tells nobody of changes: for another day than today, or another release than the current one.
     """
-    run = runs.open_run(release=release, day=day, cause=cause, by=by)
+    run = runs.open_run(release=release, day=day, cause=cause, by=by, trial=trial)
     transaction.on_commit(tasks.ring, robust=True)
     return run
 

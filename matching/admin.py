@@ -111,8 +111,8 @@ class RunAdmin(LookOnly, admin.ModelAdmin):
         "created_at",
         "finished_at",
     ]
-    list_filter = ["state", "cause"]
-    fields = ["release", "day", "cause", "companies", "changed", "compared_with", "digest", *JOB_FIELDS]
+    list_filter = ["state", "cause", "trial"]
+    fields = ["release", "day", "cause", "trial", "companies", "changed", "compared_with", "digest", *JOB_FIELDS]
     inlines = [RunOfferInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:

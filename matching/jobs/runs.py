@@ -48,22 +48,27 @@ log = structlog.get_logger(__name__)
 # when each profile is read from the database, and a fraction of that from the kept snapshot.
 PART = 1_024
 TIME_LIMIT = timedelta(seconds=60)
-# Runs whose results per company are kept: the last, and the one it was compared with.
+# Runs whose results per company are kept: the last, and the one it was compared with; and the last trial.
 KEPT = 2
 
 
-def open_run(*, release: Release, day: date, cause: Cause, by: "User | None") -> Run:
+def open_run(*, release: Release, day: date, cause: Cause, by: "User | None", trial: bool = False) -> Run:
     """The run of this release and day: the one that is there or, for someone who asks after it ended, a new one."""
-    earlier = _run_there(release, day, cause)
+    earlier = _run_there(release, day, cause, trial)
     if earlier is not None:
         return earlier
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                release=release, day=day, cause=cause, asked_by=by, max_attempts=settings.JOB_MAX_ATTEMPTS
+                release=release,
+                day=day,
+                cause=cause,
+                trial=trial,
+                asked_by=by,
+                max_attempts=settings.JOB_MAX_ATTEMPTS,
             )
     except IntegrityError:
-        earlier = _run_there(release, day, cause)  # two asked at once, and the other was first
+        earlier = _run_there(release, day, cause, trial)  # two asked at once, and the other was first
         if earlier is None:
             raise
         return earlier
@@ -74,9 +79,12 @@ def open_run(*, release: Release, day: date, cause: Cause, by: "User | None") ->
 def open_run_of(day: date) -> Run | None:
     """The run of the current release on this day, if that was never run and there is anybody to run it for."""
     release = Release.objects.only("number").order_by("number").last()
-    if release is None or Run.objects.filter(release=release, day=day).exists() or not has_population():
+    if release is None:
         return None
-    cause = Cause.DAY if Run.objects.filter(release=release).exists() else Cause.PUBLISHED
+    earlier = Run.objects.filter(release=release, trial=False)
+    if earlier.filter(day=day).exists() or not has_population():
+        return None
+    cause = Cause.DAY if earlier.exists() else Cause.PUBLISHED
     return open_run(release=release, day=day, cause=cause, by=None)
 
 
@@ -109,7 +117,7 @@ def do_next(worker: str = "") -> bool:
 def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
     """The next part of the population or, when all are there, the end of the run."""
     number = _next_number(run)
-    before = Run.objects.comparable().without_bulk().first()
+    before = None if run.trial else Run.objects.comparable().without_bulk().first()
     if number is None:
         finish(lease, run, before, tick)
         return
@@ -178,10 +186,11 @@ def prune() -> None:
 
     Counts, totals and changes stay. Safe at any time and twice.
     """
-    kept = list(Run.objects.comparable().values_list("pk", flat=True)[:KEPT])
-    RunPart.objects.filter(run__state__in=ENDED).exclude(run__in=kept).delete()
+    compared = list(Run.objects.comparable().values_list("pk", flat=True)[:KEPT])
+    RunPart.objects.filter(run__state__in=ENDED).exclude(run__in=compared).delete()
     VerdictChange.objects.filter(run__state__in=[State.FAILED, State.CANCELLED]).delete()
-    pruned = Run.objects.comparable().exclude(pk__in=kept)
+    tried = list(Run.objects.with_bitmaps().filter(trial=True).values_list("pk", flat=True)[:1])
+    pruned = Run.objects.with_bitmaps().exclude(pk__in=[*compared, *tried])
     bitmaps = dict.fromkeys(("eligible", "undetermined", "needs_review", "not_modelled", "error"))
     RunOffer.objects.filter(run__in=pruned.order_by().values("pk")).update(**bitmaps)
     pruned.update(members=None)
@@ -251,6 +260,6 @@ def _is_rewritten(offer: str, before: Run, run: Run) -> bool:
     return old.offer(offer) != new.offer(offer) or old.vocabulary.to_plain() != new.vocabulary.to_plain()
 
 
-def _run_there(release: Release, day: date, cause: Cause) -> Run | None:
-    there = Run.objects.filter(release=release, day=day).order_by("-pk")
+def _run_there(release: Release, day: date, cause: Cause, trial: bool) -> Run | None:
+    there = Run.objects.filter(release=release, day=day, trial=trial).order_by("-pk")
     return (there.live() if cause is Cause.ASKED else there).first()

@@ -36,6 +36,10 @@ class RunQuerySet(JobQuerySet):
         return self.runnable().filter(pk=models.Subquery(oldest))
 
     def comparable(self) -> Self:
+        """Done, no trial, and their results per company still there; the newest first."""
+        return self.with_bitmaps().filter(trial=False)
+
+    def with_bitmaps(self) -> Self:
         """Done, and their results per company still there; the newest first."""
         return self.filter(state=State.DONE, members__isnull=False).order_by("-pk")
 
@@ -50,6 +54,8 @@ class Run(Job):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="runs")
     day = models.DateField(_("as of"))
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
+    # Another day or release tried out: its differences are nobody's news, and the next run is not compared with it.
+    trial = models.BooleanField(_("trial"), default=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -74,11 +80,12 @@ class Run(Job):
             models.CheckConstraint(condition=Q(cause__in=Cause.values), name="run_cause_known"),
             # Asked for twice while it waits, or twice by the timetable: one run.
             models.UniqueConstraint(
-                fields=["release", "day"], condition=~Q(state__in=ENDED), name="run_once_while_live"
+                fields=["release", "day", "trial"], condition=~Q(state__in=ENDED), name="run_once_while_live"
             ),
             models.UniqueConstraint(
                 fields=["release", "day"], condition=~Q(cause=Cause.ASKED), name="run_once_by_itself"
             ),
+            models.CheckConstraint(condition=Q(trial=False) | Q(cause=Cause.ASKED), name="run_trial_only_when_asked"),
         ]
 
     def __str__(self) -> str:

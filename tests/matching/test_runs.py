@@ -429,6 +429,33 @@ def test_results_per_company_are_kept_of_the_last_two_runs_and_changes_of_all(po
     assert third.parts.exists()
 
 
+def test_a_trial_tells_no_changes_and_is_not_compared_with(population, answer, run_all):
+    first = run_all()
+    release = first.release
+    answer(population[1], employees=1000)
+    trial = actions.request_run(release=release, day=DAY, cause=Cause.ASKED, by=None, trial=True)
+    while runs.do_next():
+        pass
+
+    second = run_all()
+
+    trial.refresh_from_db()
+    assert (trial.state, trial.changed, trial.compared_with) == (State.DONE, 0, None)
+    assert (second.compared_with, second.changed) == (first, 1)
+    assert stored(trial) == stored(second)
+    assert not trial.parts.exists()
+
+
+def test_a_trial_of_a_day_does_not_take_that_days_run_away(population, silent_bell):
+    release = Release.objects.latest()
+    trial = actions.request_run(release=release, day=DAY, cause=Cause.ASKED, by=None, trial=True)
+
+    run = runs.open_run_of(DAY)
+
+    assert run is not None
+    assert run != trial
+
+
 def test_changes_of_a_run_under_way_are_not_told(population, answer, run_all, lin, zhou):
     run_all()
     answer(population[1], employees=1000)

@@ -25,14 +25,18 @@ class Command(BaseCommand):
     help = "Ask for a run over all companies; with --wait also work on it, show progress and print the result."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="as of this day (today)")
+        parser.add_argument(
+            "--on", type=date.fromisoformat, metavar="DAY", help="try another day than today; changes are not told"
+        )
         parser.add_argument("--wait", action="store_true", help="help the workers with it and stay until it is done")
 
     def handle(self, *args: Any, on: date | None, wait: bool, **options: Any) -> None:
         release = Release.objects.only("number").order_by("number").last()
         if release is None:
             raise CommandError(_said(NO_RELEASE), returncode=2)
-        run = actions.request_run(release=release, day=on or timezone.localdate(), cause=Cause.ASKED, by=None)
+        today = timezone.localdate()
+        day = on or today
+        run = actions.request_run(release=release, day=day, cause=Cause.ASKED, by=None, trial=day != today)
         self.stdout.write(f"run {run.public_id}: release {release.number}, {run.day}")
         if not wait:
             return
