@@ -17,7 +17,7 @@ from django.conf import settings
 
 from companies.facts import Profile, Vocabulary
 from companies.models import ProfileVersion
-from matching.engine.plan import Columns, columns_of
+from matching.engine.plan import Columns
 from matching.engine.report import ENGINE_VERSION
 from policies.rules.book import snapshot_digest
 
@@ -27,6 +27,8 @@ Ids = npt.NDArray[np.int64]
 
 # Versions read by one query: SQLite takes no more than some thousands of parameters.
 READ_AT_ONCE = 1_000
+# In place of a version's id where nothing was read yet.
+NOT_READ = 0
 
 
 def columns_for(
@@ -35,19 +37,30 @@ def columns_for(
     companies: Ids,
     versions: Ids,
     *,
+    at_most: int | None = None,
     on_profile: Callable[[], None] = lambda: None,
-) -> Columns:
-    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them."""
+) -> Columns | None:
+    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them.
+
+    With `at_most`, no more profiles are read than that; None says that more are to be read by further calls.
+    """
     folder = Path(settings.SNAPSHOT_DIR) / edition_of(vocabulary)
     kept = _load(folder, number, vocabulary)
-    columns, stale = _arranged(kept, companies, versions)
-    if columns is None:
-        columns = columns_of(vocabulary, _profiles(versions, vocabulary, on_profile))
-    elif len(stale):
-        columns = columns.patched(stale, _profiles(versions[stale], vocabulary, on_profile))
-    if kept is None or len(stale) or len(kept[0]) != len(companies):
-        _save(folder, number, columns, companies, versions)
-    return columns
+    columns, stale = _arranged(kept, vocabulary, companies, versions)
+    now = stale[:at_most]
+    if len(now):
+        columns = columns.patched(now, _profiles(versions[now], vocabulary, on_profile))
+    held = versions.copy()
+    held[stale[len(now) :]] = NOT_READ
+    has_changed = kept is None or bool(len(now)) or len(kept[0]) != len(companies)
+    is_kept = not has_changed or _save(folder, number, columns, companies, held)
+    if len(now) == len(stale):
+        return columns
+    if is_kept:
+        return None
+    # What was read cannot be kept for the next call, so all is read in this one.
+    rest = stale[len(now) :]
+    return columns.patched(rest, _profiles(versions[rest], vocabulary, on_profile))
 
 
 def edition_of(vocabulary: Vocabulary) -> str:
@@ -55,19 +68,18 @@ def edition_of(vocabulary: Vocabulary) -> str:
     return f"{snapshot_digest(vocabulary.to_plain())[:20]}-{ENGINE_VERSION}"
 
 
-def _arranged(kept: tuple[Ids, Ids, Columns] | None, companies: Ids, versions: Ids) -> tuple[Columns | None, Ids]:
+def _arranged(
+    kept: tuple[Ids, Ids, Columns] | None, vocabulary: Vocabulary, companies: Ids, versions: Ids
+) -> tuple[Columns, Ids]:
     """The kept columns in the wanted order, and the places where they do not hold the wanted version."""
     every = np.arange(len(companies))
     if kept is None or not len(kept[0]):
-        return None, every
+        return Columns(vocabulary, len(companies), {}), every
     had, had_versions, columns = kept
     place = np.minimum(np.searchsorted(had, companies), len(had) - 1)
     stale = np.flatnonzero((had[place] != companies) | (had_versions[place] != versions))
-    if len(stale) > len(companies) // 2:
-        return None, every
-    if len(had) == len(companies) and (place == every).all():
-        return columns, stale
-    return columns.take(place), stale
+    is_in_order = len(had) == len(companies) and bool((place == every).all())
+    return columns if is_in_order else columns.take(place), stale
 
 
 def _profiles(versions: Ids, vocabulary: Vocabulary, on_profile: Callable[[], None]) -> Iterator[Profile]:
@@ -94,7 +106,7 @@ def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, 
     return companies, versions, columns
 
 
-def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> None:
+def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> bool:
     """The columns under a fresh name first, then the list that names them: never a list beside foreign columns."""
     name = f"{number}-{secrets.token_hex(8)}.arrow"
     members = folder / f"{number}.json"
@@ -114,3 +126,5 @@ def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions:
         for unfinished in (folder / name, folder / f"{name}.json"):
             with suppress(OSError):
                 unfinished.unlink()
+        return False
+    return True

@@ -113,6 +113,43 @@ def test_a_harmed_file_costs_time_but_no_result(answer, kept, snapshot_dir, harm
     assert values_in(kept()[0]) == values
 
 
+def test_what_is_much_is_read_in_several_calls_each_going_on_where_the_last_ended(answer, kept, vocabulary):
+    for number in range(7):
+        answer(employees=number)
+    ids, versions = np.array(
+        list(ProfileVersion.objects.newest().order_by("company").values_list("company", "pk")), np.int64
+    ).T
+    read = []
+
+    def call():
+        read.append(0)
+
+        def count():
+            read[-1] += 1
+
+        return snapshots.columns_for(vocabulary, 0, ids, versions, at_most=3, on_profile=count)
+
+    assert call() is None
+    assert call() is None
+    columns = call()
+
+    assert read == [3, 3, 1]
+    assert values_in(columns) == kept()[1]
+
+
+def test_where_nothing_can_be_kept_all_is_read_at_once(answer, kept, vocabulary, snapshot_dir):
+    for number in range(5):
+        answer(employees=number)
+    ids, versions = np.array(
+        list(ProfileVersion.objects.newest().order_by("company").values_list("company", "pk")), np.int64
+    ).T
+    snapshot_dir.write_text("a file is where the folder should be")
+
+    columns = snapshots.columns_for(vocabulary, 0, ids, versions, at_most=3)
+
+    assert [columns.profile(row).value("employees") for row in range(5)] == list(range(5))
+
+
 def test_old_columns_are_taken_away_and_nothing_is_left_lying(answer, kept, snapshot_dir):
     company = answer(employees=1)
     kept()
