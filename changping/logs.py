@@ -37,10 +37,12 @@ _BEFORE: list[Any] = [
 
 def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
     """Django's LOGGING: everything to standard error, as JSON or as readable lines."""
+    # structlog's usual tracebacks show local variables, and with them passwords and figures of companies.
+    bare_dicts = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.ExceptionRenderer(bare_dicts), structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     return {
         "version": 1,
@@ -57,6 +59,8 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
         "loggers": {
             # A 404's path may hold a secret link, and each request has its own line already.
             "django.request": {"level": "ERROR"},
+            # Somebody sent too much and is told so; the line of the request says 400.
+            "django.security.RequestDataTooBig": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
             "celery": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
