@@ -8,7 +8,6 @@ from typing import Literal
 from matching.engine.bundles.budgets import Budget
 from matching.engine.bundles.problem import Cap, End, Problem
 from matching.engine.bundles.search import Found, Search, take_dearest
-from matching.engine.bundles.solver import solve_with_highs
 from matching.engine.bundles.structure import Structure, bits, is_lawful
 
 Strategy = Literal["search_then_solver", "search", "solver"]
@@ -47,8 +46,8 @@ class Combination:
 
     def _members(self, cap: Cap) -> list[int]:
         """The obtainable members of a cap."""
-        obtainable = self.structure.obtainable
-        return [at for at in self.structure.places(cap.members) if obtainable >> at & 1]
+        places, obtainable = self.structure.places(cap.members), self.structure.obtainable
+        return [at for at in places if obtainable >> at & 1] if self.structure.barriers else places
 
     def search(self, part: int) -> Search:
         """The search over one part, prepared when it is first needed."""
@@ -61,7 +60,7 @@ class Combination:
         """The best set of every part, and how many of them the solver had to settle."""
         if strategy == "solver":
             part = self.structure.obtainable
-            return {part: solve_with_highs(self.structure, self.budget, part, SOLVER_NODES)}, 1
+            return {part: self._solved(part)}, 1
         found, runs = {}, 0
         for part in self.parts:
             found[part], ran = self.best_of(part, strategy)
@@ -79,13 +78,20 @@ class Combination:
         found = search.most(SEARCH_NODES, beat=first.paid, known=first.chosen)
         if not found.proven and strategy != "search":
             runs = 1
-            solved = solve_with_highs(self.structure, self.budget, part, SOLVER_NODES)
+            solved = self._solved(part)
             better = solved if solved.paid > found.paid else found
             found = Found(better.chosen, better.paid, solved.proven, found.nodes)
             if not found.proven:
                 again = search.most(SEARCH_NODES, beat=found.paid, known=found.chosen)
                 found = Found(again.chosen, again.paid, again.proven, found.nodes + again.nodes)
         return Found(search.filled(found.chosen), *found[1:]), runs
+
+    def _solved(self, part: int) -> Found:
+        """What the solver makes of one part."""
+        # Few companies ever need it, and loading it costs every command and worker a good part of a second.
+        from matching.engine.bundles.solver import solve_with_highs
+
+        return solve_with_highs(self.structure, self.budget, part, SOLVER_NODES)
 
 
 def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver", *, ties: bool = True) -> Solution:
@@ -115,6 +121,8 @@ def solution_of(combination: Combination, found: Iterable[Found], runs: int = 0)
 
 def _parts(structure: Structure, budget: Budget) -> list[int]:
     """The contested offers in parts that share no conflict, need or binding cap; with all that use up a cap of theirs."""
+    if any(members == structure.obtainable for members, _ in budget.lids):
+        return [structure.obtainable] if any(structure.against) else []
     parts: list[int] = []
     for link in (*structure.links, *(members for members, _ in budget.lids)):
         part = link & structure.obtainable
