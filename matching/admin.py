@@ -7,13 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from matching.models import MatchRequest, Run, RunOffer
+from matching.models import BITMAPS, MatchRequest, Run, RunOffer
 
 JOB_FIELDS = [
     "public_id", "state", "reason", "last_error", "attempt", "progress_done", "progress_total", "engine_version",
     "created_at", "started_at", "finished_at",
 ]  # fmt: skip
-BITMAPS = ("eligible", "undetermined", "needs_review", "not_modelled", "error")
 
 
 class LookOnly:

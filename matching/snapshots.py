@@ -5,6 +5,7 @@ costs time, not results. Each machine keeps its own.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -27,6 +28,7 @@ Ids = npt.NDArray[np.int64]
 
 # Versions read by one query: SQLite takes no more than some thousands of parameters.
 READ_AT_ONCE = 1_000
+EDITION = re.compile(r"[0-9a-f]{20}-\w+")
 # In place of a version's id where nothing was read yet.
 NOT_READ = 0
 
@@ -66,6 +68,17 @@ def columns_for(
 def edition_of(vocabulary: Vocabulary) -> str:
     """The name of the folder for this vocabulary: another one where answers could be read differently."""
     return f"{snapshot_digest(vocabulary.to_plain())[:20]}-{ENGINE_VERSION}"
+
+
+def forget_others(vocabulary: Vocabulary) -> None:
+    """Take away what is kept for other vocabularies than this: after a change of it, nobody asks for the old."""
+    for folder in Path(settings.SNAPSHOT_DIR).glob("*"):
+        # Only what looks like ours, should the setting ever name a folder that holds other things as well.
+        if EDITION.fullmatch(folder.name) and folder.name != edition_of(vocabulary):
+            with suppress(OSError):
+                for file in (*folder.glob("*.arrow"), *folder.glob("*.json")):
+                    file.unlink()
+                folder.rmdir()
 
 
 def _arranged(

@@ -34,7 +34,7 @@ from matching.engine.populations import (
 )
 from matching.engine.report import ENGINE_VERSION
 from matching.jobs.leases import Lease, ReleaseUnreadable, carry_out, claim_first, end_as_done, put_back, still_ours
-from matching.models import ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
+from matching.models import BITMAPS, ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
 from policies import rulebook
 from policies.models import Release
 from policies.rules.book import Rulebook
@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 # are small: each about a second or two. Parts of runs are compared by their number: a run after a change of PART tells
 # only of companies that stay in the part of the same number.
 PART = 4_096
-READ_IN_A_STEP = 1_024
+READ_IN_A_STEP = 512
 TIME_LIMIT = timedelta(seconds=60)
 # Runs whose results per company are kept: the last, and the one it was compared with; and the last trial.
 KEPT = 2
@@ -191,6 +191,7 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
         )
         RunOffer.objects.bulk_create(offers)
     prune()
+    snapshots.forget_others(plan_of(run).vocabulary)
 
 
 def prune() -> None:
@@ -203,8 +204,7 @@ def prune() -> None:
     VerdictChange.objects.filter(run__state__in=[State.FAILED, State.CANCELLED]).delete()
     tried = list(Run.objects.with_bitmaps().filter(trial=True).values_list("pk", flat=True)[:1])
     pruned = Run.objects.with_bitmaps().exclude(pk__in=[*compared, *tried])
-    bitmaps = dict.fromkeys(("eligible", "undetermined", "needs_review", "not_modelled", "error"))
-    RunOffer.objects.filter(run__in=pruned.order_by().values("pk")).update(**bitmaps)
+    RunOffer.objects.filter(run__in=pruned.order_by().values("pk")).update(**dict.fromkeys(BITMAPS))
     pruned.update(members=None)
 
 

@@ -4,9 +4,10 @@ from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
-from matching.models.runs import Cause, Run, RunOffer, RunPart, VerdictChange
+from matching.models.runs import BITMAPS, Cause, Run, RunOffer, RunPart, VerdictChange
 
 __all__ = [
+    "BITMAPS",
     "ENDED",
     "Cause",
     "Job",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from matching.engine.plan.bits import Words, no_row
+from matching.engine.plan.bits import Words, every_row, no_row, places_of
 from matching.engine.populations import read_bits, read_numbers
 from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
 from policies.models import Release
@@ -16,6 +16,10 @@ from policies.rules import Verdict
 
 if TYPE_CHECKING:
     from companies.models import User
+
+
+# The verdicts that have a bitmap; ineligible are all other companies.
+BITMAPS = ("eligible", "undetermined", "needs_review", "not_modelled", "error")
 
 
 class Cause(models.TextChoices):
@@ -143,12 +147,24 @@ class RunOffer(models.Model):
         return f"{self.offer} in run {self.run_id}"
 
     def bits(self, verdict: Verdict) -> Words:
-        """The companies with this verdict, a bit each, by their place among the run's company ids."""
-        rows = self.run.companies
+        """The companies with this verdict, a bit each, by their place among the run's company ids.
+
+        Only while `run.members` is there: nothing can be told from pruned bitmaps.
+        """
+        if self.run.members is None:
+            raise ValueError("the results per company of this run were pruned; its counts and totals are still there")
         if verdict is Verdict.INELIGIBLE:
-            raise ValueError("ineligible are all that have no other bit; nobody's bits are kept for it")
+            others = no_row(self.run.companies)
+            for kept in BITMAPS:
+                others |= self.bits(Verdict(kept))
+            return every_row(self.run.companies) & ~others
         stored = getattr(self, verdict.value)
-        return no_row(rows) if stored is None else read_bits(stored, rows)
+        return no_row(self.run.companies) if stored is None else read_bits(stored, self.run.companies)
+
+    def company_ids(self, verdict: Verdict) -> list[int]:
+        """The companies with this verdict."""
+        members = self.run.company_ids()
+        return [members[place] for place in places_of(self.bits(verdict), len(members)).tolist()]
 
 
 class VerdictChangeQuerySet(models.QuerySet["VerdictChange"]):

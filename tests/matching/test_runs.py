@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from companies.actions import found_company, save_answers
 from companies.models import Company
 from matching import actions, jobs, tasks
-from matching.engine.plan.bits import unpack
 from matching.engine.report import make_report
 from matching.jobs import runs
 from matching.models import Cause, MatchReport, Reason, Run, RunOffer, RunPart, State, VerdictChange
@@ -80,16 +79,12 @@ def publish(change) -> Release:
 
 def stored(run) -> dict[tuple[int, str], str]:
     """The verdict of every company and offer, read back from the bitmaps."""
-    companies = run.company_ids()
-    found = {}
-    for line in run.offers.select_related("run"):
-        for company in companies:
-            found[company, line.offer] = "ineligible"
-        for verdict in Verdict:
-            if verdict is not Verdict.INELIGIBLE:
-                for place in unpack(line.bits(verdict), len(companies)).nonzero()[0].tolist():
-                    found[companies[place], line.offer] = verdict.value
-    return found
+    return {
+        (company, line.offer): verdict.value
+        for line in run.offers.select_related("run")
+        for verdict in Verdict
+        for company in line.company_ids(verdict)
+    }
 
 
 def told(run) -> list[tuple[int, str, str, str]]:
@@ -439,6 +434,8 @@ def test_results_per_company_are_kept_of_the_last_two_runs_and_changes_of_all(po
         assert old.members is None
         assert not old.parts.exists()
         assert old.offers.first().eligible is None
+        with pytest.raises(ValueError, match="pruned"):
+            old.offers.first().company_ids(Verdict.ELIGIBLE)
         assert old.offers.first().counts["eligible"] == 3
     assert second.changes.count() == third.changes.count() == 1
     assert stored(third) == stored(fourth)

@@ -177,3 +177,18 @@ def test_the_folder_is_private(answer, kept, snapshot_dir):
 
     for path in snapshot_dir.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_columns_for_an_earlier_vocabulary_are_forgotten_and_nothing_else(answer, kept, vocabulary, snapshot_dir):
+    answer(employees=1)
+    kept()
+    earlier = snapshot_dir / f"{'0' * 20}-1"
+    earlier.mkdir()
+    (earlier / "0-abc.arrow").write_bytes(b"old")
+    (earlier / "0.json").write_text("{}")
+    (snapshot_dir / "photographs").mkdir()
+
+    snapshots.forget_others(vocabulary)
+
+    assert {path.name for path in snapshot_dir.iterdir()} == {snapshots.edition_of(vocabulary), "photographs"}
+    assert values_in(kept()[0]) == [{"employees": 1}]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from companies.facts import Text
 from matching import actions
 from matching.jobs import return_overdue, runs
-from matching.models import Cause, Run, State
+from matching.models import BITMAPS, Cause, Run, State
 from policies.models import Release
 from policies.rules import Verdict
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self._tell(run)
 
     def _tell(self, run: Run) -> None:
-        for line in run.offers.defer("eligible", "undetermined", "needs_review", "not_modelled", "error"):
+        for line in run.offers.defer(*BITMAPS):
             counts = " ".join(f"{verdict}={line.counts[verdict]}" for verdict in Verdict if line.counts[verdict])
             total = line.totals["eligible"]
             worth = f"{_yuan(total['low_fen'])} – {_yuan(total['high_fen'])} CNY" if total["companies"] else "–"
