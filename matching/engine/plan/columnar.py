@@ -1,24 +1,18 @@
 """Evaluating any expression for a block of companies: the columnar twin of `policies.rules.evaluation` and `.missing`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from companies.facts import Fact, Kind, Profile, Vocabulary
-from matching.engine.plan.bits import Array, unpack
-from matching.engine.plan.certificates import valid_kinds
+from companies.facts import Kind, Vocabulary
+from matching.engine.plan.asked import AskedFacts
+from matching.engine.plan.bits import Array
 from matching.engine.plan.columns import (
-    PLACES,
-    CertificateColumn,
-    ChoiceColumn,
     Columns,
-    NumberColumn,
-    SetColumn,
-    YesNoColumn,
 )
+from matching.engine.plan.months import months_between, years_between
 from matching.engine.plan.ranges import (
     EVERY_FLAG,
     NO_FLAG,
@@ -28,15 +22,14 @@ from matching.engine.plan.ranges import (
     aligned,
     constant,
     divide,
-    enclosure,
     hull,
     lowest_or_highest,
     multiply,
     negative,
     root_less_one,
-    same_where_equal,
     with_gaps,
 )
+from matching.engine.plan.truths import Choices, Truths, any_flag, compared, denied, every, same_choice
 from policies.rules.evaluation import pairs
 from policies.rules.expressions import (
     Among,
@@ -60,65 +53,28 @@ from policies.rules.expressions import (
     Since,
     YesNo,
 )
-from policies.rules.intervals import Interval
-from policies.rules.situation import DayRange, Situation
 
 Sorts = Mapping[str, Expression]
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
-@dataclass(slots=True)
-class Truths:
-    """A truth for each company: surely so, possibly so, open for want of an answer, and not to be trusted."""
-
-    sure: Flags
-    possible: Flags
-    gaps: Flags = NO_FLAG
-    unsure: Flags = NO_FLAG
-
-    @property
-    def open(self) -> Flags:
-        """Neither yes nor no."""
-        return self.possible & ~self.sure
-
-
-@dataclass(slots=True)
-class Choices:
-    """For each company the keys that the one choice can be."""
-
-    possible: dict[str, Flags]
-    gaps: Flags = NO_FLAG
-    unsure: Flags = NO_FLAG
-
-    def count(self) -> Any:
-        """How many keys are possible."""
-        return sum((np.asarray(flags, np.int64) for flags in self.possible.values()), np.int64(0))
-
-
-class Rows:
+class Rows(AskedFacts):
     """Expressions over some neighbouring companies; what is evaluated once is remembered."""
 
     def __init__(
-        self, columns: Columns, vocabulary: Vocabulary, derived: Mapping[str, Expression], day: date,
-        *, open_ended: bool = False,
-    ) -> None:  # fmt: skip
-        self.columns = columns
-        self.vocabulary = vocabulary
+        self,
+        columns: Columns,
+        vocabulary: Vocabulary,
+        derived: Mapping[str, Expression],
+        day: date,
+        *,
+        open_ended: bool = False,
+    ) -> None:
+        """`derived` has the expressions of derived facts; `open_ended` is that of a `Situation`."""
+        super().__init__(columns, vocabulary, day, open_ended=open_ended)
         self.derived = derived
-        self.day = day
-        self.nothing = Situation(vocabulary, Profile({}), day, open_ended=open_ended)
         self._numbers: dict[Expression, Range] = {}
         self._truths: dict[Expression, Truths] = {}
         self._choices: dict[Expression, Choices] = {}
-
-    def _fact(self, name: str) -> Fact:
-        fact = self.vocabulary.get(name)
-        assert fact is not None, name
-        return fact
-
-    def _known(self, name: str) -> Flags:
-        column = self.columns.get(name)
-        return NO_FLAG if column is None else unpack(column.known, self.columns.rows)
 
     # Truths
 
@@ -136,63 +92,35 @@ class Rows:
             case FactNamed(name):
                 if name in self.derived:
                     return self.truth(self.derived[name])
-                return self._yes_no(name)
+                return self.yes_no(name)
             case Both(of):
-                return _every([self.truth(part) for part in of])
+                return every([self.truth(part) for part in of])
             case Either(of):
-                return denied(_every([denied(self.truth(part)) for part in of]))
+                return denied(every([denied(self.truth(part)) for part in of]))
             case Negated(operand):
                 return denied(self.truth(operand))
             case Compare():
-                return _every([self._pair(*pair) for pair in pairs(expression)])
+                return every([self._pair(*pair) for pair in pairs(expression)])
             case Has(key, fact, is_negated):
                 return self._among(fact, (key,), is_negated)
             case Among(fact, keys, is_negated):
                 return self._among(fact, keys, is_negated)
             case Holds(kinds, fact):
-                return self._holds(kinds, fact.name)
+                return self.holds(kinds, fact.name)
             case Otherwise():
                 return self._truth_otherwise(expression)
         raise TypeError(f"not a condition: {expression!r}")
 
-    def _yes_no(self, name: str) -> Truths:
-        column = self.columns.get(name)
-        if column is None:
-            return Truths(NO_FLAG, EVERY_FLAG, EVERY_FLAG)
-        assert isinstance(column, YesNoColumn), name
-        yes, unknown = unpack(column.yes, self.columns.rows), ~self._known(name)
-        return Truths(yes, yes | unknown, unknown)
-
     def _among(self, fact: FactNamed, keys: tuple[str, ...], is_negated: bool) -> Truths:
-        if self._fact(fact.name).kind is Kind.MANY:
-            found = self._any_of_many(fact.name, keys)
+        if self.fact(fact.name).kind is Kind.MANY:
+            found = self.any_of_many(fact.name, keys)
         else:
             chosen = self.choices(fact)
-            inside = _any([flags for key, flags in chosen.possible.items() if key in keys])
-            outside = _any([flags for key, flags in chosen.possible.items() if key not in keys])
+            inside = any_flag([flags for key, flags in chosen.possible.items() if key in keys])
+            outside = any_flag([flags for key, flags in chosen.possible.items() if key not in keys])
             found = Truths(~outside, inside | ~outside, NO_FLAG, chosen.unsure)
             found.gaps = found.open & chosen.gaps
         return denied(found) if is_negated else found
-
-    def _any_of_many(self, name: str, keys: tuple[str, ...]) -> Truths:
-        column = self.columns.get(name)
-        if column is None:
-            return Truths(NO_FLAG, EVERY_FLAG, EVERY_FLAG)
-        assert isinstance(column, SetColumn), name
-        unknown = ~self._known(name)
-        held = _any(
-            [unpack(column.members[at], self.columns.rows) for at, key in enumerate(column.keys) if key in keys]
-        )
-        return Truths(held & ~unknown, held | unknown, unknown)
-
-    def _holds(self, kinds: tuple[str, ...], name: str) -> Truths:
-        column = self.columns.get(name)
-        if column is None:
-            return Truths(NO_FLAG, EVERY_FLAG, EVERY_FLAG)
-        assert isinstance(column, CertificateColumn), name
-        sure, possible = valid_kinds(column, kinds, self._fact(name), self.day, self.columns.rows)
-        possible |= ~self._known(name)
-        return Truths(sure, possible, possible & ~sure)
 
     def _truth_otherwise(self, expression: Otherwise) -> Truths:
         sure: Flags = EVERY_FLAG
@@ -233,24 +161,24 @@ class Rows:
         sort = self.sort(left)
         if sort == "truth":
             a, b = self.truth(left), self.truth(right)
-            same = denied(_every([denied(_every([a, b])), denied(_every([denied(a), denied(b)]))]))
+            same = denied(every([denied(every([a, b])), denied(every([denied(a), denied(b)]))]))
             same.gaps = same.open & (a.gaps | b.gaps)
         elif sort == "key":
-            same = _same_choice(self.choices(left), self.choices(right))
+            same = same_choice(self.choices(left), self.choices(right))
         else:
             a_range, b_range = (
                 (self.number(left), self.number(right))
                 if sort == "number"
                 else (_as_range(self.days(left)), _as_range(self.days(right)))
             )
-            return _compared(a_range, operator, b_range)
+            return compared(a_range, operator, b_range)
         return same if operator == "==" else denied(same)
 
     def sort(self, expression: Expression) -> str:
         """What the expression gives: truth, number, day or key."""
         match expression:
             case FactNamed(name):
-                return _SORTS.get(self._fact(name).kind, "number")
+                return _SORTS.get(self.fact(name).kind, "number")
             case Key():
                 return "key"
             case Day():
@@ -279,7 +207,7 @@ class Rows:
             case FactNamed(name):
                 if name in self.derived:
                     return self.choices(self.derived[name])
-                return self._one_of(name)
+                return self.one_of(name)
             case Otherwise():
 
                 def read(value: Expression) -> tuple[Flags, Flags]:
@@ -293,7 +221,7 @@ class Rows:
                 every = ~of.exists
                 reached = [(flags | every, value) for flags, value in reached]
                 below = [self.choices(value).gaps & flags for flags, value in reached]
-                return self._any_choice(reached, of.gaps | _any(below), unsure)
+                return self._any_choice(reached, of.gaps | any_flag(below), unsure)
         raise TypeError(f"not a choice: {expression!r}")
 
     def _any_choice(self, reached: list[tuple[Flags, Expression]], gaps: Flags, unsure: Flags) -> Choices:
@@ -304,16 +232,6 @@ class Rows:
         found = Choices(possible, NO_FLAG, unsure)
         found.gaps = gaps & (found.count() != 1)
         return found
-
-    def _one_of(self, name: str) -> Choices:
-        column, known = self.columns.get(name), self._known(name)
-        keys = [choice.key for choice in self._fact(name).choices]
-        possible: dict[str, Flags] = dict.fromkeys(keys, ~known)
-        if column is not None:
-            assert isinstance(column, ChoiceColumn), name
-            for code, key in enumerate(column.keys, 1):
-                possible[key] = possible.get(key, NO_FLAG) | (column.codes == code)
-        return Choices(possible, ~known)
 
     # Days
 
@@ -327,14 +245,7 @@ class Rows:
                 if name in self.derived:
                     low, high, gaps, unsure = self.days(self.derived[name])
                     return low, high, gaps & (low != high), unsure
-                unknown = self.nothing.possible(name)
-                assert isinstance(unknown, DayRange), name
-                first, last = np.int64(unknown.low.toordinal()), np.int64(unknown.high.toordinal())
-                column, known = self.columns.get(name), self._known(name)
-                if column is None:
-                    return first, last, EVERY_FLAG, NO_FLAG  # type: ignore[return-value]
-                assert isinstance(column, NumberColumn), name
-                return np.where(known, column.values, first), np.where(known, column.values, last), ~known, NO_FLAG
+                return self.asked_days(name)
             case Otherwise():
 
                 def read(value: Expression) -> tuple[Flags, Flags]:
@@ -367,7 +278,7 @@ class Rows:
             case FactNamed(name):
                 if name in self.derived:
                     return self._again(self.number(self.derived[name]))
-                return self._asked_number(name)
+                return self.asked_number(name)
             case Arithmetic(operator, left, right):
                 a, b = self.number(left), self.number(right)
                 return with_gaps(_ARITHMETIC[operator](a, b), a.gaps | b.gaps)
@@ -402,28 +313,9 @@ class Rows:
             found.gaps & ~found.settled, found.unsure,
         )  # fmt: skip
 
-    def _asked_number(self, name: str) -> Range:
-        fact, column, known = self._fact(name), self.columns.get(name), self._known(name)
-        places = PLACES[fact.kind]
-        unknown = self.nothing.possible(name)
-        assert isinstance(unknown, Interval), name
-        low = (np.float64(-np.inf),) * 2 if unknown.low is None else enclosure(unknown.low, places)
-        high = (np.float64(np.inf),) * 2 if unknown.high is None else enclosure(unknown.high, places)
-        if column is None:
-            return _bounded(same_where_equal(low), same_where_equal(high), places, NO_FLAG, NO_FLAG, unknown)
-        assert isinstance(column, NumberColumn), name
-        values = column.values.astype(np.float64)
-        large = np.abs(values) >= 2.0**53
-        unsure: Flags = NO_FLAG
-        if large.any():
-            unsure = large
-        if column.odd:
-            unsure = unsure | np.isin(np.arange(self.columns.rows), list(column.odd))
-        return _bounded(_or_else(known, values, low), _or_else(known, values, high), places, known, unsure, unknown)
-
     def _since(self, unit: str, day: Expression) -> Range:
         low, high, gaps, unsure = self.days(day)
-        count = _years if unit == "years" else _months
+        count = years_between if unit == "years" else months_between
         fewest, most = count(high, self.day).astype(np.float64), count(low, self.day).astype(np.float64)
         found = Range((fewest, fewest), (most, most), 0, point=fewest == most, unsure=unsure)
         return with_gaps(found, gaps)
@@ -473,96 +365,7 @@ _ARITHMETIC: dict[str, Callable[[Range, Range], Range]] = {
 _SORTS = {Kind.YES_NO: "truth", Kind.ONE: "key", Kind.DAY: "day"}
 
 
-def denied(truth: Truths) -> Truths:
-    """The truth of the denial."""
-    return Truths(~truth.possible, ~truth.sure, truth.gaps, truth.unsure)
-
-
-def _every(truths: list[Truths]) -> Truths:
-    """Whether all hold; only parts that are open themselves say what is missing."""
-    if len(truths) == 1:
-        return truths[0]
-    sure: Flags = EVERY_FLAG
-    possible: Flags = EVERY_FLAG
-    gaps: Flags = NO_FLAG
-    unsure: Flags = NO_FLAG
-    for truth in truths:
-        sure, possible = sure & truth.sure, possible & truth.possible
-        gaps, unsure = gaps | (truth.open & truth.gaps), unsure | truth.unsure
-    return Truths(sure, possible, gaps & possible & ~sure, unsure)
-
-
-def _any(flags: list[Flags]) -> Flags:
-    result: Flags = NO_FLAG
-    for one in flags:
-        result = result | one
-    return result
-
-
-def _same_choice(a: Choices, b: Choices) -> Truths:
-    common = _any([flags & b.possible[key] for key, flags in a.possible.items() if key in b.possible])
-    found = Truths(common & (a.count() == 1) & (b.count() == 1), common, NO_FLAG, a.unsure | b.unsure)
-    found.gaps = found.open & (a.gaps | b.gaps)
-    return found
-
-
-def _less(a: Range, b: Range) -> tuple[Flags, Flags, Flags]:
-    """Where a < b surely, surely not, and where the enclosures cannot tell."""
-    exist = a.exists & b.exists
-    yes, perhaps_yes = a.high[1] < b.low[0], a.high[0] < b.low[1]
-    no, perhaps_no = a.low[0] >= b.high[1], a.low[1] >= b.high[0]
-    return exist & yes, exist & no, exist & ((perhaps_yes & ~yes) | (perhaps_no & ~no))
-
-
-def _compared(a: Range, operator: str, b: Range) -> Truths:
-    a, b = aligned(a, b)
-    unsure = a.unsure | b.unsure
-    if operator in ("==", "!="):
-        under, _, first = _less(a, b)
-        over, _, second = _less(b, a)
-        exist = a.exists & b.exists
-        exact = (a.low[0] == a.low[1]) & (b.low[0] == b.low[1])
-        yes = exist & a.point & b.point & exact & (a.low[0] == b.low[0])
-        no = under | over
-        doubtful = exist & ~yes & ~no & (a.point | a.vague) & (b.point | b.vague)
-        found = Truths(yes, ~no, NO_FLAG, unsure | first | second | doubtful)
-        found = denied(found) if operator == "!=" else found
-    else:
-        low, high = (a, b) if operator in ("<", ">=") else (b, a)
-        yes, no, doubtful = _less(low, high)
-        found = Truths(yes, ~no, NO_FLAG, unsure | doubtful)
-        found = denied(found) if operator in (">=", "<=") else found
-    found.gaps = found.open & (a.gaps | b.gaps)
-    return found
-
-
-def _or_else(known: Flags, values: Array, ends: tuple[Any, Any]) -> tuple[Any, Any]:
-    below = np.where(known, values, ends[0])
-    return (below, below) if ends[0] == ends[1] else (below, np.where(known, values, ends[1]))
-
-
-def _bounded(low: Any, high: Any, places: int, known: Flags, unsure: Flags, unknown: Interval) -> Range:
-    fixed = np.bool_(unknown.exact is not None)
-    return Range((low[0], low[1]), (high[0], high[1]), places, point=known | fixed, gaps=~known, unsure=unsure)
-
-
 def _as_range(days: tuple[Array, Array, Flags, Flags]) -> Range:
     first, last, gaps, unsure = days
     low, high = np.asarray(first, np.float64), np.asarray(last, np.float64)
     return Range((low, low), (high, high), 0, point=low == high, gaps=gaps, unsure=unsure)
-
-
-def _months(days: Array, until: date) -> Array:
-    """Completed calendar months, as `policies.rules.months` counts them."""
-    start = (np.asarray(days) - _EPOCH).astype("datetime64[D]")
-    month = start.astype("datetime64[M]")
-    day = (start - month.astype("datetime64[D]")).astype(np.int64) + 1
-    last = (np.datetime64(until, "M") + 1).astype("datetime64[D]") - np.datetime64(until, "M").astype("datetime64[D]")
-    completes = np.minimum(day, last.astype(np.int64))
-    months: Array = (np.datetime64(until, "M") - month).astype(np.int64) - (until.day < completes)
-    return months
-
-
-def _years(days: Array, until: date) -> Array:
-    years: Array = _months(days, until) // 12
-    return years

@@ -152,7 +152,7 @@ def negative(a: Range) -> Range:
 
 def multiply(a: Range, b: Range) -> Range:
     """The product; zero times an end without bound is zero, because such an end is never reached."""
-    low, high = _around([_product(x, y) for x in (a.low, a.high) for y in (b.low, b.high)])
+    low, high = _around([_product(x, y) for x in _distinct_ends(a) for y in _distinct_ends(b)])
     result = Range(low, high, a.places + b.places)
     done = _from_two(result, a, b, (a.point & b.point) | a.zero | b.zero)
     done.unsure = done.unsure | (_maybe_zero(a) & ~b.point) | (_maybe_zero(b) & ~a.point)
@@ -161,6 +161,10 @@ def multiply(a: Range, b: Range) -> Range:
 
 def _maybe_zero(a: Range) -> Flags:
     return (a.point | a.vague) & ~a.zero & (a.low[0] <= 0) & (a.high[1] >= 0)
+
+
+def _distinct_ends(a: Range) -> tuple[tuple[Ends, Ends], ...]:
+    return (a.low,) if a.low is a.high else (a.low, a.high)
 
 
 def _around(corners: "list[tuple[Ends, Ends]]") -> tuple[tuple[Ends, Ends], tuple[Ends, Ends]]:

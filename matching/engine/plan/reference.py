@@ -24,6 +24,8 @@ from policies.rules.situation import asked_facts
 from policies.rules.verdicts import JUDGED, truths_of_criterion
 
 NO, UNKNOWN, YES, STUCK, ERROR = range(5)
+MOST_REMEMBERED = 100_000
+"""Answers that are kept for one question, so that a million companies that all differ do not fill the memory."""
 _CODES = {Truth.NO: NO, Truth.UNKNOWN: UNKNOWN, Truth.YES: YES}
 
 
@@ -68,6 +70,8 @@ class Judge:
         remembered = self._remembered.setdefault(key, {})
         if not len(rows):
             return []
+        if len(remembered) > MOST_REMEMBERED:
+            remembered.clear()
         distinct, first, inverse = _distinct(self._signs(names, rows))
         found = []
         for sign, at in zip(distinct, first.tolist(), strict=True):
