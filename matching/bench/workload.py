@@ -75,15 +75,20 @@ def facts() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The 60 facts as the product reads them."""
+    section = {"key": "all", "title": _both("All")}
+    read, faults = read_vocabulary({"10-all": {"section": section, "facts": fact_rows()}}, {})
+    assert not faults, faults[:3]
+    return read
+
+
+def fact_rows() -> list[dict[str, Any]]:
+    """The 60 facts as a vocabulary file has them."""
     choices = [{"key": key, "label": _both(key)} for key in MEMBERS]
     rows = []
     for name, kind in facts().items():
         row: dict[str, Any] = {"fact": name, "kind": kind, "label": _both(name), "question": _both(f"{name}?")}
         rows.append({**row, "choices": choices} if kind in ("one_of", "many_of") else row)
-    section = {"key": "all", "title": _both("All")}
-    read, faults = read_vocabulary({"10-all": {"section": section, "facts": rows}}, {})
-    assert not faults, faults[:3]
-    return read
+    return rows
 
 
 def draw_rules(count: int, seed: int = 11) -> list[Node]:
@@ -155,24 +160,24 @@ def criteria_of(node: Node) -> Iterator[Test]:
 
 def read_offers(rules: list[Node]) -> list[OfferText]:
     """The rules as the product's own offers, read from rule text like any catalogue file."""
-    rows = [_offer_file(f"o{at:04d}", rule) for at, rule in enumerate(rules)]
+    trees = [_tree_file(rule) for rule in rules]
     offers: list[OfferText] = []
-    for start in range(0, len(rows), 100):
-        policy, faults = read_policy(_policy_file(f"p{start:04d}", rows[start : start + 100]), vocabulary())
+    for start in range(0, len(trees), 100):
+        policy, faults = read_policy(offers_file(f"p{start:04d}", trees[start : start + 100]), vocabulary())
         assert policy is not None, faults[:3]
         offers += policy.offers
     return offers
 
 
-def _offer_file(key: str, rule: Node) -> dict[str, Any]:
-    return {
-        "offer": key, "title": _both(key), "kind": "reward", "clause": "Art. 2", "confidence": "high",
-        "requires": _tree_file(rule), "benefit": {"fixed": 500000}, "stacking": [], "window": {"kind": "rolling"},
-        "papers": [],
-    }  # fmt: skip
-
-
-def _policy_file(key: str, offers: list[dict[str, Any]]) -> dict[str, Any]:
+def offers_file(key: str, trees: list[dict[str, Any]]) -> dict[str, Any]:
+    """A policy file with an offer for each tree."""
+    offers = [
+        {
+            "offer": f"o{at:04d}", "title": _both(f"{key} {at}"), "kind": "reward", "clause": "Art. 2", "confidence": "high",
+            "requires": tree, "benefit": {"fixed": 500000}, "stacking": [], "window": {"kind": "rolling"}, "papers": [],
+        }
+        for at, tree in enumerate(trees)
+    ]  # fmt: skip
     return {
         "policy": key, "title": _both(key), "issuer": _both("The district"), "level": "district", "number": None,
         "issued": "2026", "effective": {"from": None, "to": None}, "status": "in_force_presumed", "superseded_by": None,

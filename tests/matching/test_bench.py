@@ -87,7 +87,7 @@ def test_the_ways_to_a_verdict_agree_on_the_workload(tmp_path):
     found, said = lines_of("agreement", "--quick", "--pairs", "20000", "--json", str(tmp_path / "figures.ndjson"))
 
     goals = [figure for figure in found if "goal" in figure]
-    assert len(goals) == 3
+    assert len(goals) == 5
     assert all(figure["value"] == 0 and figure["of"] for figure in goals)
     assert (tmp_path / "figures.ndjson").read_text(encoding="utf-8").splitlines() == [
         line for line in said if line.startswith("{")

@@ -1,12 +1,14 @@
 """Whether the ways to a verdict agree: the reference evaluator, the plan over columns, and one company at a time."""
 
 import time
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.bench.bench_run import BenchRun
 from matching.bench.ours import ANSWER_OF_CODE, columns_from
+from matching.bench.rich import reference_verdicts, rich_offers, rich_profiles, rich_vocabulary
 from matching.bench.workload import (
     DAY,
     Companies,
@@ -20,10 +22,13 @@ from matching.bench.workload import (
     rule_text,
     vocabulary,
 )
-from matching.engine.plan import VERDICTS, compile_plan, evaluate_plan, evaluate_profile
+from matching.engine.plan import VERDICTS, columns_of, compile_plan, evaluate_plan, evaluate_profile
 from policies.rules import Situation, Truth, Verdict, evaluate_expression, parse_expression, verdict_of
 
 OFFERS = 500
+_RICH_OFFERS = 100
+_RICH_SHARE = 20
+"""One pair in so many is of the whole language: the reference evaluator takes longer there."""
 _WHOLE = 5
 _ANSWERS = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
 _ANSWER_OF_VERDICT = {Verdict.INELIGIBLE: 0, Verdict.UNDETERMINED: 1, Verdict.ELIGIBLE: 2}
@@ -65,7 +70,34 @@ def measure(run: BenchRun) -> None:
         goal="<= 0",
         of=len(few) * OFFERS,
     )
+    _whole_language(run, max(pairs // _RICH_SHARE, 1000))
     say("agreement", "time", time.perf_counter() - began, "s")
+
+
+def _whole_language(run: BenchRun, pairs: int) -> None:
+    """Fewer pairs, but of offers that use everything that can be written."""
+    words, offers = rich_vocabulary(), rich_offers(_RICH_OFFERS)
+    companies = draw_companies(max(pairs // _RICH_OFFERS, 1), seed=37)
+    beside_thresholds(companies)
+    for name in ("money_00", "money_01"):
+        companies.values[name][::17] = 0  # quotients over zero, which people have to judge
+    profiles = list(rich_profiles(companies))
+    plan = compile_plan(offers, words, DAY)
+    result = evaluate_plan(plan, columns_of(words, profiles))
+    found = np.stack([result.verdicts(at) for at in range(len(offers))])
+    by_plan = by_one = 0
+    seen: Counter[str] = Counter()
+    for row, profile in enumerate(profiles):
+        wanted = reference_verdicts(offers, Situation(words, profile, DAY))
+        codes = np.array([VERDICTS.index(verdict) for verdict in wanted])
+        by_plan += int((found[:, row] != codes).sum())
+        by_one += int((evaluate_profile(plan, profile).verdicts != codes).sum())
+        seen.update(verdict.value for verdict in wanted)
+    more = {"of": len(profiles) * len(offers), **seen}
+    run.sheet.say("agreement", "whole language: plan / reference: mismatches", by_plan, "pairs", goal="<= 0", **more)
+    run.sheet.say(
+        "agreement", "whole language: one company / reference: mismatches", by_one, "pairs", goal="<= 0", **more
+    )
 
 
 def beside_thresholds(companies: Companies) -> None:

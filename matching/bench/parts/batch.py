@@ -14,7 +14,7 @@ from matching.rulebooks import rulebook_of_files
 
 def measure(run: BenchRun) -> None:
     """Companies a second on two processes, with the column of missing facts and without it."""
-    rows = run.sized(4_000, 20_000, 100_000)
+    rows = run.sized(10_000, 100_000, 100_000)
     rulebook, processes = rulebook_of_files(), min(usual_processes(), 2)
     with tempfile.TemporaryDirectory(prefix="changce-bench-") as name:
         folder = Path(name)
@@ -27,7 +27,7 @@ def measure(run: BenchRun) -> None:
             run_batch(folder / "companies.csv", out, rulebook=rulebook, day=DAY, options=options)
 
         seconds = interleaved(
-            min(run.rounds, 3),
+            min(run.rounds, 2),
             {"with missing facts": Timed(lambda _: matched(True)), "without": Timed(lambda _: matched(False))},
             clock=time.perf_counter,
         )
