@@ -8,7 +8,7 @@ from typing import Any
 
 from matching.engine.bundles.problem import Candidate, Cap, Group, Problem
 from policies.rules import OfferText, PolicyText, Situation, Truth, evaluate_number
-from policies.rules.benefits import Benefit, UpTo
+from policies.rules.benefits import Benefit, Fixed, UpTo
 from policies.rules.documents import LEVELS
 from policies.rules.faults import RuleFault
 from policies.rules.intervals import ANY_NUMBER
@@ -22,10 +22,9 @@ DEAL_FACT = "case_by_case_deal"
 
 @dataclass(frozen=True, slots=True)
 class CapSource:
-    """Where a cap of the problem comes from: the rule, its members, and the facts missing to know it exactly."""
+    """Where a cap of the problem comes from: the rule, and the facts that are missing to know it exactly."""
 
     rule: StackingRule
-    members: frozenset[str]
     missing: tuple[str, ...] = ()
 
 
@@ -114,7 +113,7 @@ def _yearly(amount: int, years: int, benefit: Benefit) -> tuple[int, ...]:
     limits = benefit.limits
     most: Fraction | None = None
     if limits.scope not in (None, "year"):
-        most = benefit.amount if isinstance(benefit, UpTo) else limits.cap
+        most = benefit.amount if isinstance(benefit, UpTo | Fixed) else limits.cap
     left = amount * years if most is None else min(amount * years, int(most * 100 // 1))
     paid = []
     for _ in range(years):
@@ -134,7 +133,7 @@ def _joint_caps(offers: Mapping[str, OfferText]) -> list[tuple[Cap, CapSource]]:
     found = []
     for (group, per, amount), rule in sorted(rules.items(), key=lambda item: item[0]):
         names, fen = frozenset(members[group]), int(amount * 100 // 1)
-        found.append((Cap(group, names, fen, fen, per), CapSource(rule, names)))
+        found.append((Cap(group, names, fen, fen, per), CapSource(rule)))
     return found
 
 
@@ -164,7 +163,7 @@ def _share_caps(offers: Mapping[str, OfferText], situation: Situation) -> list[t
         found.append(
             (
                 Cap("/".join(key[:2]), names, max(low, 0), high if high is None else max(high, 0), key[2]),
-                CapSource(rule, names, missing),
+                CapSource(rule, missing),
             )
         )
     return found

@@ -99,13 +99,11 @@ def _left_out(side: Combination, chosen: int) -> Iterable[tuple[int, int]]:
             yield at, part
 
 
-def _with(side: Combination, at: int, part: int, beat: int) -> Found | None:
-    """The best set of the part with this offer, if it pays more than `beat`, filled up with all that goes along."""
+def _with(side: Combination, at: int, part: int, beat: int) -> Found:
+    """The best set of the part with this offer, filled up with all that goes along; empty if none pays more than `beat`."""
     search, start = side.search(part), side.structure.brings[at]
     found = search.most(RIVAL_NODES, start=start, beat=beat)
-    if not found.chosen:
-        return None
-    return Found(search.filled(found.chosen), found.paid, found.proven, found.nodes)
+    return Found(search.filled(found.chosen), *found[1:]) if found.chosen else found
 
 
 def _rivals(side: Combination, chosen: int) -> Iterable[tuple[int, Rival]]:
@@ -113,9 +111,8 @@ def _rivals(side: Combination, chosen: int) -> Iterable[tuple[int, Rival]]:
         if side.structure.candidates[at].known(side.end):
             continue
         found = _with(side, at, part, -1)
-        if found is not None:
-            less = max(0, int(side.budget.paid(chosen & part) - found.paid))
-            yield at, Rival(chosen & ~part | found.chosen, less, less + side.budget.worth[at])
+        less = max(0, int(side.budget.paid(chosen & part) - found.paid))
+        yield at, Rival(chosen & ~part | found.chosen, less, less + side.budget.worth[at])
 
 
 def _runner_up(side: Combination, chosen: int, rivals: Mapping[tuple[int, End], Rival]) -> RunnerUp | None:
@@ -128,9 +125,9 @@ def _runner_up(side: Combination, chosen: int, rivals: Mapping[tuple[int, End], 
         else:
             paid = side.budget.paid(chosen & part)
             found = _with(side, at, part, -1 if best is None else int(paid) - best.less)
-            if found is None:
-                continue
             proven = proven and found.proven
+            if not found.chosen:
+                continue
             candidate = RunnerUp(side.end, chosen & ~part | found.chosen, max(0, int(paid - found.paid)), True)
         if best is None or candidate.less < best.less:
             best = candidate

@@ -39,7 +39,7 @@ def combine_offers(
     - "left_out": [{"offer", "at": "both"|"low"|"high", "code", "because": [ids], "clause", "confidence", "note", "said"}],
       code one of highest_only, one_per_period, excludes, needs, needs_absent, needs_clash, higher_level_first, deal;
     - "depends_on": [{"code", "offers", "facts", "more_than", "said"}], code one of
-      amount (of an offer left out: better from "more_than" {"low", "high"} on), range (which of both combinations),
+      amount (of an offer left out: better from "more_than" {"low", "high"} on), in_kind (left out for money), range (which of both combinations),
       cap (a cap that depends on facts), deal (a case-by-case deal, not known), award (needed, perhaps already held);
     - "stated": [{"offers", "clause", "confidence", "said"}]: rules in words, which nothing here computes;
     - "notes": [{"en", "zh"}]: what was assumed.

@@ -8,7 +8,7 @@ from matching.engine.bundles.accounts import money
 from matching.engine.bundles.building import DEAL_FACT, Setting
 from matching.engine.bundles.choosing import Choice
 from matching.engine.bundles.problem import ENDS, End
-from matching.engine.bundles.sentences import say_left_out, say_rival, title, titles
+from matching.engine.bundles.sentences import say_in_kind, say_left_out, say_rival, title, titles
 from matching.engine.bundles.structure import bits
 from policies.rules import OfferText, Truth, say_clause
 from policies.rules.stacking import StackingRule
@@ -127,21 +127,31 @@ def _amounts(choice: Choice, setting: Setting) -> list[dict[str, Any]]:
             dropped |= chosen & ~rival.chosen
         if not ends:
             continue
-        name = structure.ids[at]
+        name, instead = structure.ids[at], structure.names(dropped)
+        if _in_kind(setting, name):
+            said = say_in_kind(title(setting.offers[name]), titles(setting.offers, instead))
+            found.append(_entry("in_kind", [name], said))
+            continue
         unknown = [
-            structure.ids[other]
-            for other in bits(dropped)
-            if not all(structure.candidates[other].known(e) for e in ends)
+            other
+            for other in instead
+            if not (
+                _in_kind(setting, other) or all(structure.candidates[structure.place[other]].known(e) for e in ends)
+            )
         ]
         said = say_rival(
             title(setting.offers[name]),
-            titles(setting.offers, structure.names(dropped)),
+            titles(setting.offers, instead),
             sorted(ends.values()),
             titles(setting.offers, unknown) if unknown else None,
         )
         facts = list(setting.entries[name]["amount"].get("missing", ()))
         found.append(_entry("amount", [name], said, facts, {end: money(needed) for end, needed in ends.items()}))
     return found
+
+
+def _in_kind(setting: Setting, name: str) -> bool:
+    return bool(setting.entries[name]["amount"]["status"] == "in_kind")
 
 
 def _range(choice: Choice, setting: Setting, named: set[str]) -> list[dict[str, Any]]:

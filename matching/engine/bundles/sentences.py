@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from companies.facts import Text, Vocabulary, show_money
 from matching.engine.bundles.building import CapSource
@@ -111,16 +112,13 @@ def say_cap(source: CapSource, offers: Mapping[str, OfferText], names: Sequence[
     rule = source.rule
     per, listed = _PER.get(rule.per or "company", _PER["company"]), titles(offers, names)
     if rule.of is not None:
-        share, base = say_number(rule.share or 1, "ratio"), say_expression(rule.of, vocabulary)  # type: ignore[arg-type]
+        share, base = say_number(rule.share or Fraction(1), "ratio"), say_expression(rule.of, vocabulary)
         most = Text(f"{share.en} of {base.en}", f"{base.zh}的{share.zh}")
     else:
-        most = say_number(rule.amount or 0, "money")  # type: ignore[arg-type]
+        most = say_number(rule.amount or Fraction(0), "money")
+    pay = Text("together pay", "合计") if len(names) > 1 else Text("pays", "")
     return cited(
-        Text(
-            f"{listed.en} together pay at most {most.en} {per.en}",
-            f"{listed.zh}{per.zh}合计最高{most.zh}",
-        ),
-        rule,
+        Text(f"{listed.en} {pay.en} at most {most.en} {per.en}", f"{listed.zh}{per.zh}{pay.zh}最高{most.zh}"), rule
     )
 
 
@@ -131,8 +129,8 @@ def say_rival(own: Text, instead: Text, ends: Sequence[int], unknown: Text | Non
         line = Text(f"more than {lowest.en}", f"超过{lowest.zh}")
     else:
         line = Text(
-            f"more than {lowest.en} to {highest.en}, depending on the other amounts",
-            f"超过{lowest.zh}至{highest.zh}（视其他金额而定）",
+            f"more than {highest.en} (perhaps already more than {lowest.en}, depending on the other amounts)",
+            f"超过{highest.zh}（视其他金额，超过{lowest.zh}也可能足够）",
         )
     if max(ends) == 0:
         line = Text("anything", "任何金额")
@@ -142,4 +140,12 @@ def say_rival(own: Text, instead: Text, ends: Sequence[int], unknown: Text | Non
     return Text(
         f"The amount of {own.en} is not known: should it give {line.en}, it is the better choice instead of {instead.en}.",
         f"{own.zh}的金额未知：若{line.zh}，则应选择它而不选{instead.zh}。",
+    )
+
+
+def say_in_kind(own: Text, instead: Text) -> Text:
+    """That something other than money was left out for money, which nobody can weigh for the company."""
+    return Text(
+        f"{own.en} is not money and cannot be weighed here against {instead.en}: which of them to take is for you to judge.",
+        f"{own.zh}不是资金，无法在此与{instead.zh}按金额比较，请自行权衡取舍。",
     )

@@ -108,6 +108,15 @@ def test_a_rival_that_can_never_give_enough_is_nothing_to_depend_on():
     assert best["depends_on"] == []
 
 
+def test_help_in_kind_that_was_left_out_for_money_is_left_to_the_reader():
+    best = combined(an_offer("desk", IN_KIND, HIGHEST, kind="service"), an_offer("known", {"fixed": 500000}, HIGHEST))
+
+    assert ids(best["low"]) == ["known"]
+    (depends,) = best["depends_on"]
+    assert (depends["code"], depends["more_than"]) == ("in_kind", None)
+    assert "cannot be weighed here against “known”" in depends["said"]["en"]
+
+
 def test_ranges_can_have_another_winner_at_each_end():
     best = combined(
         an_offer("sure", {"fixed": 500000}, HIGHEST),
@@ -118,6 +127,17 @@ def test_ranges_can_have_another_winner_at_each_end():
     depends = only(best["depends_on"], "range")
     assert depends["facts"] == ["rd_expense_y1"]
     assert {left_out["at"] for left_out in best["left_out"]} == {"low", "high"}
+
+
+def test_a_rival_compared_with_a_range_names_the_amount_that_is_surely_enough():
+    best = combined(
+        an_offer("unpriced", UNPRICED, HIGHEST),
+        an_offer("range", {"rate": "10%", "of": "rd_expense_y1", "floor": 100000, "cap": 900000}, HIGHEST),
+    )
+
+    depends = only(best["depends_on"], "amount")
+    assert depends["more_than"] == {"low": "100000.00", "high": "900000.00"}
+    assert "more than CNY 900,000 (perhaps already more than CNY 100,000" in depends["said"]["en"]
 
 
 def test_two_rivals_of_unknown_amount_are_chosen_by_level_and_depend_on_each_other():
@@ -223,8 +243,10 @@ def test_up_to_three_years_promises_one_of_them():
 
 def test_a_highest_amount_for_the_whole_is_not_taken_for_each_year():
     (offer,) = combined(an_offer("project", {"up_to": 500, "cap_scope": "project", "years": 2}))["low"]["offers"]
+    (fixed,) = combined(an_offer("project", {"fixed": 500, "cap_scope": "project", "years": 2}))["low"]["offers"]
 
     assert (offer["low"], offer["high"]) == (None, "500.00")
+    assert (fixed["low"], fixed["high"]) == ("500.00", "500.00")
 
 
 SHARE = {"share_cap": {"of": "own_contribution", "share": "100%", "per": "year"}, "clause": "Art. 8"}
