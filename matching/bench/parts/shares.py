@@ -17,8 +17,8 @@ _PROFILES = 2000
 
 # What the function that runs one block calls, by what it is for. What is not named here is counted as "other".
 _STAGES = {
-    "raw_bits": "elementary tests", "ranged_bits": "ranges", "bits": "criteria", "_leaf": "criteria", "_group": "trees",
-    "_store": "output", "_note_errors": "output", "slice": "columns",
+    "scan": "elementary tests", "ranged_bits": "ranges", "_leaf": "criteria", "_combine": "trees", "_group": "trees",
+    "_keep": "output", "_note_errors": "output", "slice": "columns",
 }  # fmt: skip
 
 
