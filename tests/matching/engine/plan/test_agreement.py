@@ -218,3 +218,12 @@ def test_totals_count_unknown_ends_and_add_the_others():
     assert (everyone.low, everyone.high) == (10_000 + 5_000_000, 10_000 + 5_000_000 + 5_000_000)
     assert (everyone.companies, everyone.low_unknown, everyone.high_unknown) == (3, 1, 0)
     assert (eligible.companies, eligible.low, eligible.high) == (2, 10_000, 10_000 + 5_000_000)
+
+
+def test_amounts_beyond_the_array_stay_exact():
+    offer = policy({"when": "staff >= 20"}, {"rate": "10%", "of": "spend"}).offers[0]
+    profiles = [Profile({"spend": Answer(10**20)}), Profile({"spend": Answer(10**20)}), Profile({"spend": Answer(10)})]
+    amounts = amounts_of(compile_plan([offer], VOCABULARY, DAY), columns_of(VOCABULARY, profiles))
+
+    assert [amounts.of(0).ends(row) for row in (0, 2)] == [(10**21, 10**21), (100, 100)]
+    assert amounts.total(0).high == 2 * 10**21 + 100

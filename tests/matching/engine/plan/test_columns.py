@@ -1,14 +1,17 @@
 """Columns hold exactly what the profiles say: through building, saving, slicing, taking and patching."""
 
+import resource
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companies.facts import Answer, Certificate, Profile
+from companies.facts import Answer, Certificate, Kind, Profile, Vocabulary
 from matching.engine.plan import Columns, columns_of
 from tests.spec.vocabulary import VOCABULARY
 
@@ -102,3 +105,48 @@ def test_a_company_that_is_not_there_cannot_be_patched():
 
     with pytest.raises(ValueError, match="no such company"):
         columns.patched([1], [Profile({})])
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "other.arrow"
+    table = pa.table({"a": [1]})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+    with pytest.raises(ValueError, match="does not hold columns"):
+        Columns.load(path, VOCABULARY)
+
+
+def test_a_file_is_refused_once_a_fact_is_of_another_kind(tmp_path):
+    columns_of(VOCABULARY, [Profile({"staff": Answer(20)})]).save(tmp_path / "companies.arrow")
+    facts = tuple(replace(fact, kind=Kind.MONEY) if fact.name == "staff" else fact for fact in VOCABULARY.facts)
+
+    with pytest.raises(ValueError, match="make the columns anew"):
+        Columns.load(tmp_path / "companies.arrow", Vocabulary(VOCABULARY.sections, facts))
+
+
+def test_facts_that_are_gone_are_left_out_of_a_file(tmp_path):
+    known = {"staff": Answer(20), "fields": Answer(frozenset({"health"})), "listed": Answer(True)}
+    columns_of(VOCABULARY, [Profile(known)]).save(tmp_path / "companies.arrow")
+    facts = tuple(fact for fact in VOCABULARY.facts if fact.name not in ("staff", "fields"))
+
+    columns = Columns.load(tmp_path / "companies.arrow", Vocabulary(VOCABULARY.sections, facts))
+
+    assert columns.profile(0) == Profile({"listed": Answer(True)})
+
+
+def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path):
+    path = tmp_path / "companies.arrow"
+    columns_of(VOCABULARY, [Profile({"staff": Answer(1)})]).save(path)
+    larger = columns_of(VOCABULARY, [Profile({"staff": Answer(20)})] * 20_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            larger.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["companies.arrow"]
+    assert read_back(Columns.load(path, VOCABULARY)) == [Profile({"staff": Answer(1)})]
