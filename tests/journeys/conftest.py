@@ -94,6 +94,13 @@ def english_visitor(browser: Browser, stack: Stack) -> Iterator[Visitor]:
 
 
 @pytest.fixture
+def english_phone(browser: Browser, stack: Stack) -> Iterator[Visitor]:
+    """Somebody with a phone, in English, whose words are longer."""
+    with _visiting(browser, stack, locale="en-GB", width=390) as visitor:
+        yield visitor
+
+
+@pytest.fixture
 def chinese_visitor(browser: Browser, stack: Stack) -> Iterator[Visitor]:
     """Somebody with a phone, in Chinese."""
     with _visiting(browser, stack, locale="zh-CN", width=390) as visitor:

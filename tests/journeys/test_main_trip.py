@@ -123,6 +123,19 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_the_rest_is_kept(chine
     expect(page.locator("#fact-employees-read")).to_contain_text("36")
 
 
+def test_nothing_sticks_out_of_a_phone_however_long_its_words_are(english_phone: Visitor) -> None:
+    page = english_phone.page
+    _sign_up(english_phone, "Sign Up")
+    company = _open_company(english_phone, "W" * 200, "Go on")
+    _ask_and_wait(english_phone, company, "Ask for a report")
+    report = page.url.removeprefix(english_phone.url)
+
+    pages = ["/companies/", company, f"{company}profile/basics/", report, "/accounts/email/", "/policies/"]
+    for path in [*pages, "/policies/cp-ftz-health-2025/"]:
+        english_phone.go(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
 def test_leaving_with_unsaved_answers_is_asked_about_and_saving_is_not(english_visitor: Visitor) -> None:
     page = english_visitor.page
     asked: list[str] = []
