@@ -18,7 +18,7 @@ FOUR_PARTS = """
 from companies.models import Company, User
 from matching.actions import version_to_match
 lin = User.objects.get()
-for pk in (2000, 4000, 6000):
+for pk in (5000, 10000, 20000):
     Company.objects.create(pk=pk, name="Example")
     version_to_match(company=Company.objects.get(pk=pk), by=lin)
 """
@@ -141,6 +141,6 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_one_step_and_the_run_is_do
     wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report")
     assert scene.rows(RUN)[0][0] != "done"
     wait_until(lambda: scene.rows(RUN)[0][:2] == ("done", 4), seconds=40, what="the run")
-    assert scene.rows("SELECT number, companies FROM matching_runpart") == [(0, 1), (1, 1), (3, 1), (5, 1)]
+    assert scene.rows("SELECT number, companies FROM matching_runpart") == [(0, 1), (1, 1), (2, 1), (4, 1)]
     assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
     assert len(scene.rows(RUN)) == 1
