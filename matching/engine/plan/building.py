@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -116,8 +116,7 @@ def _scaled(values: list[Any], places: int) -> Iterable[int]:
     """Whole numbers of 10 ** -places, all in C for speed; raises where a value is finer than that."""
     if places == 0:
         return map(_index, values)
-    times: Callable[[Any], Any] = Decimal(10**places).__mul__
-    return map(int, map(_EXACT.to_integral_exact, map(times, values)))
+    return map(int, map(_EXACT.to_integral_exact, map(_EXACT.multiply, values, repeat(Decimal(10**places)))))
 
 
 _index: Callable[[Any], int] = int.__index__

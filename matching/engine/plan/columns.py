@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YesNoColumn(Column):
-    """Answers of yes as bits."""
+    """Answers of yes as bits, 0 where nothing is known."""
 
     yes: Words
 
@@ -58,7 +58,7 @@ class ChoiceColumn(Column):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetColumn(Column):
-    """Sets of choices: a row of bits for each key. An empty set is known and in no row."""
+    """Sets of choices: a row of bits for each key, 0 where nothing is known. An empty set is known and in no row."""
 
     keys: tuple[str, ...]
     members: Words

@@ -9,6 +9,7 @@ from companies.facts import Fact, Kind, Profile, Vocabulary
 from matching.engine.plan.columns import PLACES
 from matching.engine.plan.criteria import AnyOfMany, Asked, Chosen, ColumnTest, Held, Ranged, Test, Threshold, YesNoTest
 from matching.engine.plan.trees import CERTAIN, IMPOSSIBLE, Forest
+from policies.rules import RuleFault
 from policies.rules.evaluation import compare_pair, evaluate_expression, pairs, possible_value
 from policies.rules.expressions import (
     Among,
@@ -56,6 +57,7 @@ class Expander:
     tests: list[Test] = field(default_factory=list)
     _numbers: dict[Any, int] = field(default_factory=dict)
     _placed: dict[tuple[str, bool], int] = field(default_factory=dict)
+    _sound: dict[str, bool] = field(default_factory=dict)
     _texts: dict[int, tuple[Expression, str]] = field(default_factory=dict)
     _nothing: Situation = field(init=False)
 
@@ -87,30 +89,26 @@ class Expander:
 
     def computable(self, when: Expression) -> bool:
         """Whether every fact below it exists and no fact is derived from itself; remembers derived facts on the way."""
-        waiting, path = [(name, ()) for name in expression_facts(when)], 0
-        seen: set[str] = set()
-        while waiting and path < 10_000:
-            path += 1
-            name, above = waiting.pop()
-            fact = self.vocabulary.get(name)
-            if fact is None or name in above:
-                return False
-            if fact.derived is None or name in seen:
-                continue
-            try:
-                expression = self.derived.get(name) or derived_expression(fact, self.vocabulary)
-            except Exception:
-                return False  # the reference evaluator says what is wrong with it
-            self.derived[name] = expression
-            below = expression_facts(expression)
-            waiting.extend((one, (*above, name)) for one in below)  # type: ignore[misc]
-            if not any(self._is_derived(one) for one in below):
-                seen.add(name)
-        return not waiting
+        return all(self._is_sound(name, ()) for name in sorted(expression_facts(when)))
 
-    def _is_derived(self, name: str) -> bool:
+    def _is_sound(self, name: str, above: tuple[str, ...]) -> bool:
+        known = self._sound.get(name)
+        if known is None:
+            known = self._sound[name] = self._look_below(name, above)
+        return known
+
+    def _look_below(self, name: str, above: tuple[str, ...]) -> bool:
         fact = self.vocabulary.get(name)
-        return fact is None or fact.derived is not None
+        if fact is None or name in above:
+            return False
+        if fact.derived is None:
+            return True
+        try:
+            expression = derived_expression(fact, self.vocabulary)
+        except RuleFault:
+            return False  # the reference evaluator says what is wrong with it
+        self.derived[name] = expression
+        return all(self._is_sound(below, (*above, name)) for below in sorted(expression_facts(expression)))
 
     def _test(self, test: Test, positive: bool) -> int:
         key = (type(test), test.key) if isinstance(test, Ranged) else (type(test), test)

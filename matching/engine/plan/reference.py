@@ -30,12 +30,11 @@ _CODES = {Truth.NO: NO, Truth.UNKNOWN: UNKNOWN, Truth.YES: YES}
 
 
 def facts_behind(expression: Expression, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The asked facts that the expression comes down to; those that are mentioned, where they are derived in a circle."""
-    named = expression_facts(expression)
+    """The asked facts that the expression comes down to; all there are, where a derived fact on the way is faulty."""
     try:
-        return tuple(sorted(asked_facts(named, vocabulary)))
+        return tuple(sorted(asked_facts(expression_facts(expression), vocabulary)))
     except RuleFault:
-        return tuple(sorted(named))
+        return tuple(sorted(fact.name for fact in vocabulary.asked))
 
 
 def truth_code(when: Expression, situation: Situation) -> int:

@@ -1,5 +1,6 @@
 """The plan says of every company what the reference evaluator says: over generated rules and over the real catalogue."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from companies.facts import Answer, Profile, read_profile
+from companies.facts import Answer, Profile, Vocabulary, read_profile
 from matching.engine.plan import STATUSES, VERDICTS, amounts_of, columns_of, compile_plan, evaluate_plan
 from matching.engine.plan.evaluating import Run
 from policies.rules import RuleFault, Situation, amount_of, parse_expression, verdict_of
@@ -62,21 +63,21 @@ def test_the_tables_of_the_language_hold_for_the_plan(facts, text):
 
 
 @pytest.mark.slow
-@generated(400)
+@generated(300)
 @given(st.lists(trees, min_size=1, max_size=4), companies)
 def test_generated_requirements_have_the_verdicts_of_the_reference(requirements, rows):
     agrees(requirements, profiles_of(rows))
 
 
 @pytest.mark.slow
-@generated(250)
+@generated(200)
 @given(trees_over(conditions.filter(fits)), several)
 def test_generated_arithmetic_tables_and_conditions_have_the_verdicts_of_the_reference(requirement, rows):
     agrees([requirement], profiles_of(rows))
 
 
 @pytest.mark.slow
-@generated(250)
+@generated(200)
 @given(benefits_over(bases), companies)
 def test_amounts_are_those_of_the_reference(benefit, rows):
     offer = policy({"all": [{"when": "staff >= 0"}]}, benefit).offers[0]
@@ -170,6 +171,17 @@ def test_a_fault_of_one_rule_is_an_error_of_its_offers_only():
     result = evaluate_plan(plan, columns_of(without_ratio, profiles_of([{"staff": 20}])))
 
     assert [VERDICTS[result.verdicts(at)[0]].value for at in (0, 1)] == ["eligible", "error"]
+
+
+def test_a_fact_derived_from_itself_is_an_error_only_where_it_is_looked_at():
+    facts = tuple(replace(fact, derived="ratio + share") if fact.name == "ratio" else fact for fact in VOCABULARY.facts)
+    circular = Vocabulary(VOCABULARY.sections, facts)
+    offer = policy({"when": "share >= (5% if foreign else ratio)"}).offers[0]
+    profiles = profiles_of([{"foreign": True, "share": "5%"}, {"foreign": True, "share": "4%"}, {"foreign": False}])
+
+    result = evaluate_plan(compile_plan([offer], circular, DAY), columns_of(circular, profiles))
+
+    assert [VERDICTS[code].value for code in result.verdicts(0)] == ["eligible", "ineligible", "error"]
 
 
 def test_a_requirement_that_asks_nothing_disturbs_no_other():

@@ -27,7 +27,15 @@ certificates = st.sampled_from(
 values = {
     "staff": st.sampled_from([0, 19, 300, 10**17]),
     "revenue": st.sampled_from([Decimal(0), Decimal("49999999.99"), Decimal(10) ** 17, Decimal("1E+20")]),
-    "share": st.sampled_from([Decimal(0), Decimal("0.05"), Decimal("-3.000001"), Decimal("0.1234567")]),
+    "share": st.sampled_from(
+        [
+            Decimal(0),
+            Decimal("0.05"),
+            Decimal("-3.000001"),
+            Decimal("0.1234567"),
+            Decimal("0.2500000000000000000000000000000001"),
+        ]
+    ),
     "foreign": st.booleans(),
     "stage": st.sampled_from(["seed", "grown", "gone"]),
     "fields": st.frozensets(st.sampled_from(["health", "energy", "gone"])),
