@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_save
+from django.utils import timezone
 
 
 class MatchingConfig(AppConfig):
@@ -16,8 +17,6 @@ class MatchingConfig(AppConfig):
 
 def run_what_was_published(created: bool, instance: Any, raw: bool = False, **_: Any) -> None:
     """A new release is followed by a run over all companies, stored in the same transaction."""
-    from django.utils import timezone
-
     from matching import actions
     from matching.jobs import runs
     from matching.models import Cause

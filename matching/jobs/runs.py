@@ -137,7 +137,7 @@ def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> 
     """
     plan = plan_of(run)
     found = ProfileVersion.objects.newest().filter(company__gte=number * PART, company__lt=(number + 1) * PART)
-    ids = np.array(list(found.order_by("company").values_list("company", "pk")), np.int64).reshape(-1, 2)
+    ids = np.array(list(found.order_by("company_id").values_list("company", "pk")), np.int64).reshape(-1, 2)
     companies, versions = ids[:, 0].copy(), ids[:, 1].copy()
     columns = snapshots.columns_for(
         plan.vocabulary, number, companies, versions, at_most=READ_IN_A_STEP, on_profile=tick
@@ -231,7 +231,7 @@ def _next_number(run: Run) -> int | None:
     """The lowest range of ids above those that are done in which there is a company."""
     last = run.parts.order_by("-number").values_list("number", flat=True).first()
     start = 0 if last is None else (last + 1) * PART
-    following = ProfileVersion.objects.filter(company__gte=start).order_by("company")
+    following = ProfileVersion.objects.filter(company__gte=start).order_by("company_id")
     company = following.values_list("company", flat=True).first()
     return None if company is None else int(company) // PART
 

@@ -110,7 +110,7 @@ class RunPart(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["run", "number"]
+        ordering = ["run_id", "number"]
         verbose_name = _("part of a run")
         verbose_name_plural = _("parts of runs")
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="run_part_once")]
@@ -138,7 +138,7 @@ class RunOffer(models.Model):
     error = models.BinaryField(null=True)
 
     class Meta:
-        ordering = ["run", "position"]
+        ordering = ["run_id", "position"]
         verbose_name = _("offer's result in a run")
         verbose_name_plural = _("offers' results in runs")
         constraints = [models.UniqueConstraint(fields=["run", "offer"], name="run_offer_once")]
@@ -200,7 +200,7 @@ class VerdictChange(models.Model):
     objects = VerdictChangeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-run", "company", "offer"]
+        ordering = ["-run_id", "company_id", "offer"]
         verbose_name = _("change of a verdict")
         verbose_name_plural = _("changes of verdicts")
         indexes = [models.Index(fields=["company", "-run"], name="change_company_newest")]

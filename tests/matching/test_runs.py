@@ -28,10 +28,11 @@ DAY = date(2026, 11, 24)
 
 @pytest.fixture
 def answer(lin, release):
-    """Gives a company answers: a new one, unless it is named."""
+    """Gives a company answers: a new one, unless it is named. Later ones come earlier in the alphabet."""
+    letters = iter("ZYXWVUTSRQPONMLKJIHGFEDCBA" * 5)
 
     def give(company=None, **answers):
-        company = company or found_company(name="Example", by=lin)
+        company = company or found_company(name=f"{next(letters)} Example", by=lin)
         vocabulary = rulebook.current().vocabulary
         assert not save_answers(company=company, answers=answers, by=lin, vocabulary=vocabulary).faults
         actions.version_to_match(company=company, by=lin)
@@ -88,7 +89,7 @@ def stored(run) -> dict[tuple[int, str], str]:
 
 
 def told(run) -> list[tuple[int, str, str, str]]:
-    rows = VerdictChange.objects.filter(run=run).order_by("company", "offer")
+    rows = VerdictChange.objects.filter(run=run).order_by("company_id", "offer")
     return [(row.company_id, row.offer.split("/")[1], row.before, row.after) for row in rows]
 
 

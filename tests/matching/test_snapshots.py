@@ -34,7 +34,7 @@ def kept(vocabulary):
     """The columns of all companies, and the profiles as the database has them."""
 
     def read():
-        found = list(ProfileVersion.objects.newest().order_by("company"))
+        found = list(ProfileVersion.objects.newest().order_by("company_id"))
         companies = np.array([version.company_id for version in found], np.int64)
         versions = np.array([version.pk for version in found], np.int64)
         columns = snapshots.columns_for(vocabulary, 0, companies, versions)
@@ -74,7 +74,7 @@ def test_only_what_changed_is_read_again(answer, kept, django_assert_num_queries
     companies = [answer(employees=number) for number in range(4)]
     kept()
     answer(companies[1], employees=77)
-    found = list(ProfileVersion.objects.newest().order_by("company").values_list("company", "pk"))
+    found = list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk"))
     ids, versions = np.array(found, np.int64).T
     read = []
 
@@ -117,7 +117,7 @@ def test_what_is_much_is_read_in_several_calls_each_going_on_where_the_last_ende
     for number in range(7):
         answer(employees=number)
     ids, versions = np.array(
-        list(ProfileVersion.objects.newest().order_by("company").values_list("company", "pk")), np.int64
+        list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk")), np.int64
     ).T
     read = []
 
@@ -141,7 +141,7 @@ def test_where_nothing_can_be_kept_all_is_read_at_once(answer, kept, vocabulary,
     for number in range(5):
         answer(employees=number)
     ids, versions = np.array(
-        list(ProfileVersion.objects.newest().order_by("company").values_list("company", "pk")), np.int64
+        list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk")), np.int64
     ).T
     snapshot_dir.write_text("a file is where the folder should be")
 
