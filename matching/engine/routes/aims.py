@@ -129,9 +129,11 @@ def value_for(fact: Fact, aim: Aim, now: Any, day: date) -> Any:
             return next((choice.key for choice in fact.choices if choice.key in of), UNKNOWN)
         case Including(groups, without):
             return _including(groups, without, frozenset() if now is UNKNOWN else now)
-        case Holding(groups, _):
-            # Titles that must not be held are only ever found out: nobody gives one back.
-            return _holding(fact, groups, frozenset() if now is UNKNOWN else now, day)
+        case Holding(groups, without):
+            # Titles that must not be held are only ever found out to be over: nobody gives one back.
+            held = frozenset() if now is UNKNOWN else now
+            left = frozenset(one for one in held if one.kind not in without or not _undated(fact, one, day))
+            return _holding(fact, groups, left, day)
 
 
 def _including(groups: Iterable[tuple[str, ...]], without: frozenset[str], now: frozenset[str]) -> frozenset[str]:

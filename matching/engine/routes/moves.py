@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import islice, product
 from typing import Any
 
 from companies.facts import UNKNOWN, Certificate, Effort, Fact, Kind, Profile
@@ -35,6 +36,7 @@ _LONGEST_WAIT = timedelta(days=366 * 20)
 _MOST_TRIALS = 400
 """Values tried out for one condition."""
 _EXAMPLES = {Kind.MONEY: (Fraction(10**6), Fraction(10**8)), Kind.WHOLE: (Fraction(10), Fraction(100))}
+_FEW_EXAMPLES = 3
 _ANY_EXAMPLES = (Fraction(1), Fraction(0))
 """Figures to begin with where several are unknown: ones that a company could have."""
 
@@ -72,7 +74,8 @@ def one_answer(condition: Condition, situation: Situation, known: Profile, ladde
     missing = missing_facts(condition.expression, situation)
     if len(missing) != 1:
         return None
-    return _collected(_Mover(condition, situation, known, ladder).moves_alone(missing[0]))
+    mover = _Mover(condition, situation, known, ladder)
+    return _collected(move for name in (*missing, *mover.changed()) for move in mover.moves_alone(name))
 
 
 def _collected(ways: Iterator[Move]) -> Moves:
@@ -102,8 +105,8 @@ class _Mover:
                 yield from self._among(fact.name, (key,), self.condition.denied is not negated)
             case Compare(FactNamed(name), ((("==" | "!=") as sign, Key(key)),)):
                 yield from self._among(name, (key,), self.condition.denied is not (sign == "!="))
-            case Holds(kinds, fact):
-                yield from self._hold(kinds, fact.name)
+            case Holds():
+                yield from self._hold(expression)
             case _:
                 yield from self._compute(truth)
         if self.condition.timely and truth is not Truth.UNKNOWN:
@@ -137,13 +140,15 @@ class _Mover:
             elif known:
                 yield Move(((name, Including((known,))),))
 
-    def _hold(self, kinds: tuple[str, ...], name: str) -> Iterator[Move]:
+    def _hold(self, holds: Holds) -> Iterator[Move]:
+        kinds, name = holds.kinds, holds.fact.name
         fact = self._fact(name)
         held = self.situation.profile.value(name)
         if not self._can_change(fact):
             return
         if self.wanted is Truth.NO:
-            if self.known.value(name) is UNKNOWN:
+            # Nobody gives a title back: it can only turn out that none of them is held, or is valid any more.
+            if self.known.value(name) is UNKNOWN or evaluate_expression(holds, self.situation) is Truth.UNKNOWN:
                 yield Move(((name, Holding((), frozenset(kinds))),))
             return
         if self.known.value(name) is UNKNOWN:
@@ -165,16 +170,24 @@ class _Mover:
 
     def _compute(self, truth: Truth) -> Iterator[Move]:
         missing = missing_facts(self.condition.expression, self.situation) if truth is Truth.UNKNOWN else ()
-        if len(missing) > 1:
-            alone = [move for name in missing for move in self.moves_alone(name)]
-            yield from alone
-            found = None if alone else self._together(missing)
-            if found is not None:
-                yield Move(found)
+        unknown = [name for name in self.condition.facts if self.situation.profile.value(name) is UNKNOWN]
+        known = [name for name in self.condition.facts if name not in unknown]
+        names = (*missing, *self.changed()) if missing else known
+        alone = [move for name in names for move in self.moves_alone(name)]
+        yield from alone
+        if alone:
             return
-        for name in missing or self.condition.facts:
-            if missing or self.situation.profile.value(name) is not UNKNOWN:
-                yield from self.moves_alone(name)
+        together = self._together(missing) if len(missing) > 1 else None
+        if together is not None:
+            yield Move(together)
+        elif unknown:
+            # No answer will do as things stand (of no revenue nothing is left): a known fact has to change beside it.
+            for name in known:
+                yield from self._beside(missing or tuple(unknown), self._fact(name))
+
+    def changed(self) -> list[str]:
+        """The facts that a route has already made other ones: they may go further than they had to so far."""
+        return [name for name in self.condition.facts if self.situation.profile.value(name) != self.known.value(name)]
 
     def moves_alone(self, name: str) -> Iterator[Move]:
         for aim in self._alone(self._fact(name), self.situation):
@@ -296,6 +309,21 @@ class _Mover:
                 if found is not None:
                     return found
         return None
+
+    def _beside(self, missing: tuple[str, ...], known: Fact) -> Iterator[Move]:
+        """What a known fact would have to be beside answers that are only examples."""
+        facts = [self._fact(name) for name in missing]
+        if any(fact.kind in (Kind.MANY, Kind.CERTIFICATES) for fact in facts):
+            return
+        day = self.situation.day
+        few = [list(islice(self._samples(fact, day), _FEW_EXAMPLES)) for fact in facts]
+        for picked in product(*few):
+            values = {fact.name: value for fact, (value, _) in zip(facts, picked, strict=True)}
+            given = tuple((fact.name, aim) for fact, (_, aim) in zip(facts, picked, strict=True))
+            found = list(self._alone(known, self._with(self.situation, values)))
+            yield from (Move((*given, (known.name, aim))) for aim in found)
+            if found:
+                return
 
     def _samples(self, fact: Fact, day: date) -> Iterator[tuple[Any, Aim]]:
         if fact.kind is Kind.YES_NO:
