@@ -51,8 +51,8 @@ class Budget:
             over = [period for period, each in sums.items() if each > limit]
             if over:
                 self.binding |= {(number, period): limit for period in over}
-                lid = sum([1 << at for at in inside])
-                lids.append((len(inside), lid, sum([min(limit, each) for each in sums.values()]), inside))
+                most = limit if one_year else sum([min(limit, each) for each in sums.values()])
+                lids.append((len(inside), sum([1 << at for at in inside]), most, inside))
                 single = single and len(sums) == 1
         lids.sort(key=itemgetter(0, 1, 2))
         self.lids = [(lid, most) for _, lid, most, _ in lids]

@@ -109,14 +109,16 @@ def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver",
 def solution_of(combination: Combination, found: Iterable[Found], runs: int = 0) -> Solution:
     """The parts' sets and everything that is in no part, put together and checked once more against the rules."""
     chosen, proven, nodes = combination.free, True, 0
+    paid = combination.budget.paid(chosen)
     for part in found:
         chosen |= part.chosen
+        paid += part.paid
         proven = proven and part.proven
         nodes += part.nodes
     names = frozenset(combination.structure.names(chosen))
     if not is_lawful(combination.problem, names) or chosen & ~combination.structure.obtainable:
         raise AssertionError(f"not a lawful combination: {sorted(names)}")
-    return Solution(names, combination.budget.paid(chosen), proven, nodes, runs)
+    return Solution(names, paid, proven, nodes, runs)
 
 
 def _parts(structure: Structure, budget: Budget) -> list[int]:

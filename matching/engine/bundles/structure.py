@@ -41,9 +41,8 @@ class Structure:
 
     def _close(self, conflicts: list[int], needed: list[int | None] | None) -> None:
         """Conflicts and needs of everything that an offer brings along, as if they were its own."""
-        single = [1 << at for at in range(len(self.ids))]
-        self.brings = self.wanted_by = single
-        self.against = [clash & self.obtainable for clash in conflicts]
+        self.brings = self.wanted_by = [1 << at for at in range(len(self.ids))]
+        self.against = [clash & self.obtainable for clash in conflicts] if self.barriers else conflicts
         if needed is None:
             return
         self.brings = [_closure(at, needed) if self.obtainable >> at & 1 else 0 for at in range(len(self.ids))]
