@@ -147,7 +147,7 @@ class Walker:
             value = known if name not in changed else self.value(name, changed[name], near.day)
             if known is not UNKNOWN and not isinstance(value, bool | str | frozenset):
                 return None
-            values.append((value, known is UNKNOWN))
+            values.append((value, known))
         return (what, condition, *values)
 
     def is_met(self, node: Node, state: State) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from matching.engine.canonical import canonical_text
+from matching.engine.routes.conditions import conditions_of
 from policies.rules import Situation, expression_facts, verdict_of
 from policies.rules.situation import asked_facts
 from tests.matching.engine.routes.paths import DAY, an_offer, answer, go
@@ -61,6 +62,19 @@ def test_a_route_is_found_only_where_the_offer_is_open_or_failing(tree, known):
     assert (said["none"] is not None and said["none"]["code"] == "met") is (
         verdict not in ("ineligible", "undetermined")
     )
+
+
+@generated
+@given(tree=trees, first=answers, second=answers)
+def test_what_is_kept_from_one_company_changes_nothing_for_the_next(tree, first, second):
+    offer = an_offer({"all": [tree]}, VOCABULARY)
+    conditions_of(VOCABULARY).remembered.clear()
+    alone = answer(offer, answered(VOCABULARY, **second), VOCABULARY)
+    conditions_of(VOCABULARY).remembered.clear()
+
+    answer(offer, answered(VOCABULARY, **first), VOCABULARY)
+
+    assert answer(offer, answered(VOCABULARY, **second), VOCABULARY) == alone
 
 
 # Values on both sides of every line that the generated rules draw.
