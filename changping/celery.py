@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": settings.RUN_OF_THE_DAY_SECONDS,
         "options": {"expires": max(settings.RUN_OF_THE_DAY_SECONDS, 5.0), "ignore_result": True},
     },
+    "versions to be published on a day": {
+        "task": "policies.publish_due",
+        "schedule": settings.PUBLISH_DUE_SECONDS,
+        "options": {"expires": max(settings.PUBLISH_DUE_SECONDS, 5.0), "ignore_result": True},
+    },
 }
 # Beat keeps no state worth a file: everything it runs may run at any time.
 app.conf.beat_scheduler = "celery.beat:Scheduler"

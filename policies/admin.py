@@ -5,7 +5,7 @@ import json
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from policies.models import LISTS, Policy, PolicyVersion, Release
+from policies.models import LISTS, HistoryLine, Policy, PolicyVersion, Release
 
 
 class ReferenceAdmin(admin.ModelAdmin):
@@ -56,8 +56,8 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     search_fields = ["policy__key", "title_en", "title_zh"]
     fields = [
         "policy", "number", "state", "title_en", "title_zh", "level", "status", "issued", "effective_from",
-        "effective_to", "beneficiary", "digest", "author", "reviewer", "created_at", "published_at", "retired_at",
-        "shown_content",
+        "effective_to", "beneficiary", "digest", "author", "reviewer", "publisher", "based_on", "publish_on", "created_at",
+        "published_at", "retired_at", "shown_content",
     ]  # fmt: skip
     readonly_fields = ["shown_content"]
 
@@ -69,3 +69,15 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("snapshot")
+
+
+@admin.register(HistoryLine)
+class HistoryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "policy", "number", "deed", "by", "release"]
+    list_filter = ["deed", "at"]
+    list_select_related = ["policy", "by", "release"]
+    search_fields = ["policy__key"]
+    fields = ["policy", "number", "deed", "by", "at", "why", "before", "after", "release"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("release__snapshot", "release__changes")

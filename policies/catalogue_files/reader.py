@@ -37,7 +37,7 @@ class Mark:
 class FileFault:
     """One thing wrong in the catalogue, with its place, a stable code and what to do about it.
 
-    `severity` is "fault" (the check fails) or "info" (worth knowing, the check passes).
+    `severity` is "fault" (the check fails) or "info" (worth knowing, the check passes); `path` leads to the value.
     """
 
     file: str
@@ -47,6 +47,7 @@ class FileFault:
     message: Text
     suggestion: str | None = None
     severity: str = "fault"
+    path: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,9 @@ class Sheet:
         on_key: bool = False,
     ) -> FileFault:
         """A fault of this file at a path."""
+        path = tuple(path)
         mark = self.where_key(path) if on_key else self.where(path)
-        return FileFault(self.file, mark.line, mark.column, code, message, suggestion, severity)
+        return FileFault(self.file, mark.line, mark.column, code, message, suggestion, severity, path)
 
 
 class _Refused(Exception):

@@ -18,13 +18,14 @@ _GOOD = {"eligible", "needs_review", "not_modelled"}
 
 def check_cases(reading: Reading) -> None:
     """What the rule reader refuses in each policy; then the cases of those that can be read."""
-    for sheet in reading.policies.values():
+    for sheet in reading.checked_policies:
         policy, faults = read_policy(sheet.plain, reading.vocabulary, reading.lists)
+        said = {fault.line for fault in reading.faults if fault.file == sheet.file}
         for fault in faults:
             code = fault.code.replace("_", "-")
             found = sheet.fault(fault.path, code, fault.message, fault.suggestion, on_key=code == "unknown-key")
             # The checks before this one may have found the same, in words of their own.
-            if not any((one.file, one.line) == (found.file, found.line) for one in reading.faults):
+            if found.line not in said:
                 reading.faults.append(found)
         if policy is not None:
             _Cases(reading, sheet, policy).check()
@@ -48,6 +49,15 @@ class _Cases:
                 self._check_coverage(path, str(offer["offer"]))
 
     def _run(self, path: Path, case: Mapping[str, Any]) -> None:
+        if not _has_shape(case):
+            self.reading.add(
+                self.sheet,
+                path,
+                "wrong-shape",
+                "`like` is the name of a case, `facts` a mapping, `forget` a list of facts",
+                "like 应为案例名，facts 应为映射，forget 应为事实项列表",
+            )
+            return
         try:
             day = date.fromisoformat(str(case.get("day")))
         except ValueError:
@@ -83,6 +93,8 @@ class _Cases:
         like = case.get("like")
         if like is not None:
             if like in seen or like not in self.plain or like == case.get("case"):
+                return {}, True
+            if not _has_shape(self.plain[like][1]):
                 return {}, True
             facts, lost = self._facts(self.plain[like][1], {*seen, like})
             if lost:
@@ -180,6 +192,16 @@ class _Cases:
                     f"no example case where the answer is {side}: {sentence}",
                     f"没有结果为“{side}”的案例：{sentence}",
                 )
+
+
+def _has_shape(case: Mapping[str, Any]) -> bool:
+    forget = case.get("forget") or []
+    return (
+        isinstance(case.get("like"), str | None)
+        and isinstance(case.get("facts"), dict | None)
+        and isinstance(forget, list)
+        and all(isinstance(name, str) for name in forget)
+    )
 
 
 def _leaves(finding: Any, at: Path = ()) -> Iterator[tuple[Path, str, str, Text]]:

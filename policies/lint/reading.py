@@ -16,8 +16,9 @@ Path = tuple[str | int, ...]
 class Reading:
     """One pass over a catalogue; every check adds its faults here."""
 
-    def __init__(self, folder: CatalogueFolder, day: date) -> None:
-        self.folder, self.day = folder, day
+    def __init__(self, folder: CatalogueFolder, day: date, *, only: str | None = None) -> None:
+        """`only` names the one file whose words, rules and cases are checked; the others are there to be referred to."""
+        self.folder, self.day, self.only = folder, day, only
         self.faults: list[FileFault] = list(folder.faults)
         self.sheets = {file: sheet for file, sheet in folder.sheets.items() if sheet.plain is not None}
         self.lists: dict[str, list[Mapping[str, Any]]] = {}
@@ -32,6 +33,16 @@ class Reading:
         }
         self.vocabulary: Vocabulary
         self.vocabulary, self.vocabulary_faults = read_vocabulary(sheets, self.lists)
+
+    @property
+    def checked(self) -> list[Sheet]:
+        """The sheets to be checked."""
+        return [sheet for file, sheet in self.sheets.items() if self.only in (None, file)]
+
+    @property
+    def checked_policies(self) -> list[Sheet]:
+        """The policy files to be checked."""
+        return [sheet for sheet in self.policies.values() if self.only in (None, sheet.file)]
 
     @cached_property
     def policies(self) -> dict[str, Sheet]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -38,7 +39,7 @@ def check_rules(reading: Reading) -> set[str]:
     """Every expression of every policy; gives the names of the facts they use."""
     used: set[str] = set()
     nothing_known = Situation(reading.vocabulary, Profile({}), reading.day)
-    for sheet in reading.policies.values():
+    for sheet in reading.checked_policies:
         for path, tree in trees(sheet.plain):
             for at, node in requirement_nodes(tree, path):
                 if isinstance(node.get("when"), str):
@@ -64,7 +65,7 @@ def _parsed(reading: Reading, sheet: Sheet, path: Path, text: str, used: set[str
         mark = sheet.where(path)
         found = sheet.fault(path, fault.code.replace("_", "-"), fault.message, fault.suggestion)
         if fault.line == 1 and sheet.text.splitlines()[mark.line - 1][mark.column - 1 : mark.column] not in ("'", '"'):
-            found = type(found)(found.file, mark.line, mark.column + fault.column - 1, *_rest(found))
+            found = replace(found, line=mark.line, column=mark.column + fault.column - 1)
         reading.faults.append(found)
         return None
     used |= expression_facts(expression)
@@ -76,10 +77,6 @@ def _parsed(reading: Reading, sheet: Sheet, path: Path, text: str, used: set[str
         ):
             reading.add(sheet, path, "bands-overlap", "the lines of a band must rise", "分档必须递增")
     return expression
-
-
-def _rest(fault: Any) -> tuple[Any, ...]:
-    return fault.code, fault.message, fault.suggestion, fault.severity
 
 
 def _check_can_change(

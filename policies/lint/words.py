@@ -22,7 +22,7 @@ _LEVELS = set(CONFIDENCES)
 
 def check_words(reading: Reading) -> None:
     """Texts, links and confidence marks in every file."""
-    for sheet in reading.sheets.values():
+    for sheet in reading.checked:
         for path, value in walk(sheet.plain):
             name = path[-1] if path else None
             if isinstance(value, str):

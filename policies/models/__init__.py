@@ -2,6 +2,7 @@
 
 from policies.models.editions import Policy, PolicyVersion, State
 from policies.models.frozen import Frozen
+from policies.models.history import Deed, HistoryLine
 from policies.models.reference import (
     LISTS,
     BenefitKind,
@@ -22,8 +23,10 @@ __all__ = [
     "LISTS",
     "BenefitKind",
     "CertificateKind",
+    "Deed",
     "Frozen",
     "Goal",
+    "HistoryLine",
     "Level",
     "LoadedFile",
     "PaperKind",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -45,6 +47,18 @@ class PolicyVersionQuerySet(FrozenQuerySet):
         """The versions in force, at most one a policy."""
         return self.filter(state=State.PUBLISHED)
 
+    def open(self) -> PolicyVersionQuerySet:
+        """The versions being worked on, at most one a policy."""
+        return self.filter(state__in=[State.DRAFT, State.IN_REVIEW])
+
+    def approved(self) -> PolicyVersionQuerySet:
+        """In review, and a second person said yes."""
+        return self.filter(state=State.IN_REVIEW, reviewer__isnull=False)
+
+    def due(self, day: date) -> PolicyVersionQuerySet:
+        """Approved, and to be published on this day or before."""
+        return self.approved().filter(publish_on__lte=day)
+
     def latest_first(self) -> PolicyVersionQuerySet:
         """Newest number first within each policy."""
         return self.order_by("policy__key", "-number")
@@ -71,6 +85,9 @@ class PolicyVersion(FrozenRow):
             "digest",
             "author",
             "reviewer",
+            "publisher",
+            "based_on",
+            "publish_on",
             "published_at",
         ]
     )
@@ -97,6 +114,14 @@ class PolicyVersion(FrozenRow):
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewer")
     )
+    publisher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("publisher")
+    )
+    # What was in force when the draft was begun: somebody may publish another version meanwhile.
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("begun from")
+    )
+    publish_on = models.DateField(_("to be published on"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
@@ -107,6 +132,12 @@ class PolicyVersion(FrozenRow):
         base_manager_name = "objects"
         ordering = ["policy__key", "-number"]
         verbose_name, verbose_name_plural = _("policy version"), _("policy versions")
+        permissions = [
+            ("write_draft", "Can write drafts"),
+            ("review_draft", "Can review drafts"),
+            ("publish_version", "Can publish, withdraw and roll back"),
+            ("see_aggregates", "Can see counts over all companies"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["policy", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["policy"], condition=Q(state="published"), name="one_published_version"),
@@ -124,6 +155,15 @@ class PolicyVersion(FrozenRow):
                 condition=Q(author=None) | Q(reviewer=None) | ~Q(author=F("reviewer")), name="version_second_person"
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_counts_from_one"),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(state__in=["draft", "in_review"]), name="one_open_version"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="draft") | Q(reviewer=None, publish_on=None), name="version_draft_not_approved"
+            ),
+            models.CheckConstraint(
+                condition=Q(publish_on=None) | Q(publisher__isnull=False), name="version_planned_by_somebody"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,18 +175,25 @@ class PolicyVersion(FrozenRow):
         return Q(state__in=[State.PUBLISHED, State.RETIRED])
 
     @staticmethod
-    def columns(content: dict[str, Any]) -> dict[str, str]:
-        """The copied columns of a policy as it stands in a catalogue file."""
-        title, effective = content["title"], content.get("effective") or {}
-        return {
-            "title_en": title["en"],
-            "title_zh": title["zh"],
-            "issuer_en": (content.get("issuer") or {}).get("en", ""),
-            "issuer_zh": (content.get("issuer") or {}).get("zh", ""),
-            "level": content["level"],
-            "status": content["status"],
-            "issued": content.get("issued") or "",
-            "effective_from": effective.get("from") or "",
-            "effective_to": effective.get("to") or "",
-            "beneficiary": content["beneficiary"],
+    def columns(content: Mapping[str, Any]) -> dict[str, str]:
+        """The copied columns of a policy as it stands in a catalogue file; of a half-written one, what is there."""
+        title, issuer, effective = (_block(content, name) for name in ("title", "issuer", "effective"))
+        found = {
+            "title_en": title.get("en"),
+            "title_zh": title.get("zh"),
+            "issuer_en": issuer.get("en"),
+            "issuer_zh": issuer.get("zh"),
+            "level": content.get("level"),
+            "status": content.get("status"),
+            "issued": content.get("issued"),
+            "effective_from": effective.get("from"),
+            "effective_to": effective.get("to"),
+            "beneficiary": content.get("beneficiary"),
         }
+        widths = {name: PolicyVersion._meta.get_field(name).max_length for name in found}
+        return {name: item[: widths[name]] if isinstance(item, str) else "" for name, item in found.items()}
+
+
+def _block(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, Mapping) else {}

@@ -1,26 +1,31 @@
-"""The verbs of policies: each one is atomic, takes keywords and says who did it."""
+"""Catalogue files taken over: published at once, or as drafts that people review."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from companies.actions import store_vocabulary
 from companies.facts import read_vocabulary
 from companies.models import FactRecord
-from policies.models import LISTS, LoadedFile, Policy, PolicyVersion, Release, State
+from policies.jobs import make_release, next_number, retire, wait_for_others, write_history
+from policies.models import LISTS, Deed, LoadedFile, Policy, PolicyVersion, Release, State
 from policies.rules.book import canonical_snapshot, read_rulebook, snapshot_digest
-from policies.snapshots import compare_snapshots, compose_snapshot, part_digests, snapshot_parts
+from policies.snapshots import part_digests, snapshot_parts
 
 if TYPE_CHECKING:
     from companies.models import User
 
 log = structlog.get_logger(__name__)
+
+FROM_FILES = "Loaded from files. 由文件载入。"
+# A version, what happened to it, and the digests before and after, for the history.
+_Step = tuple[PolicyVersion, Deed, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def load_catalogue(*, snapshot: Mapping[str, Any], by: User | None, overwrite: b
     All or nothing: raises UnreadableSnapshot and changes nothing when any part cannot be read. A part that is as it was
     at the last load is left alone, so that later work at the desk stays; `overwrite` takes every part.
     """
-    _wait_for_others()
+    wait_for_others()
     snapshot = canonical_snapshot(snapshot)
     read_rulebook(snapshot)
     digests = part_digests(snapshot)
@@ -50,42 +55,19 @@ def load_catalogue(*, snapshot: Mapping[str, Any], by: User | None, overwrite: b
     parts = snapshot_parts(snapshot)
     _take_lists(parts, changed, withdrawn)
     _take_vocabulary(parts, changed, withdrawn, by)
+    steps: list[_Step] = []
     for name in changed:
         if name.startswith("policies/"):
-            _publish_content(content=parts[name], by=by)
-    _withdraw_policies([name for name in withdrawn if name.startswith("policies/")], known)
+            steps.extend(_publish_content(content=parts[name], by=by))
+    steps.extend(_withdraw_policies([name for name in withdrawn if name.startswith("policies/")], known))
     LoadedFile.objects.filter(name__in=withdrawn).delete()
     for name in changed:
         LoadedFile.objects.update_or_create(name=name, defaults={"digest": digests[name]})
     release, is_new = make_release(by=by)
+    for version, deed, before, after in steps:
+        write_history(version, deed, by=by, why=FROM_FILES, before=before, after=after, release=release)
     log.info("catalogue_loaded", changed=len(changed), withdrawn=len(withdrawn), release=release.number)
     return Loaded(tuple(changed), tuple(withdrawn), release, is_new)
-
-
-@transaction.atomic
-def make_release(*, by: User | None) -> tuple[Release, bool]:
-    """The release of what is published now: the latest one when nothing changed, else the next, and whether it is new.
-
-    Raises UnreadableSnapshot when the rows do not make a rulebook.
-    """
-    _wait_for_others()
-    snapshot = compose_snapshot()
-    digest = snapshot_digest(snapshot)
-    latest = Release.objects.order_by("number").last()
-    if latest is not None and latest.digest == digest:
-        return latest, False
-    number = latest.number + 1 if latest else 1
-    read_rulebook(snapshot, number)
-    changes = compare_snapshots(latest.snapshot if latest else None, snapshot)
-    release = Release.objects.create(number=number, digest=digest, snapshot=snapshot, changes=changes, created_by=by)
-    return release, True
-
-
-def _wait_for_others() -> None:
-    """One publication at a time: both databases make the second wait here."""
-    # SQLite takes its write lock at BEGIN IMMEDIATE; PostgreSQL needs a row that everyone locks.
-    list(LoadedFile.objects.select_for_update().order_by("name")[:1])
-    list(Release.objects.select_for_update().order_by("-number").values("number")[:1])
 
 
 def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str]) -> None:
@@ -116,19 +98,19 @@ def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: li
     store_vocabulary(vocabulary=vocabulary, by=by)
 
 
-def _publish_content(*, content: dict[str, Any], by: User | None) -> None:
-    """Make this content the policy's published version, unless it is that already."""
+def _publish_content(*, content: dict[str, Any], by: User | None) -> Iterator[_Step]:
+    """Make this content the policy's published version, unless it is that already; what the history has to say."""
     policy, _made = Policy.objects.get_or_create(key=content["policy"])
     digest = snapshot_digest(content)
-    latest = policy.versions.aggregate(number=models.Max("number"))["number"] or 0
     published = policy.versions.published().first()
     if published is not None and published.digest == digest:
         return
     if published is not None:
-        _retire(published)
-    PolicyVersion.objects.create(
+        retire(published)
+        yield published, Deed.REPLACED, published.digest, digest
+    version = PolicyVersion.objects.create(
         policy=policy,
-        number=latest + 1,
+        number=next_number(policy),
         state=State.PUBLISHED,
         content=content,
         digest=digest,
@@ -136,17 +118,13 @@ def _publish_content(*, content: dict[str, Any], by: User | None) -> None:
         published_at=timezone.now(),
         **PolicyVersion.columns(content),
     )
+    yield version, Deed.PUBLISHED, published.digest if published is not None else "", digest
 
 
-def _withdraw_policies(names: list[str], known: Mapping[str, str]) -> None:
+def _withdraw_policies(names: list[str], known: Mapping[str, str]) -> Iterator[_Step]:
     """Retire the policies whose files are gone, unless somebody has published another version since."""
     for name in names:
         published = PolicyVersion.objects.published().filter(policy__key=name.partition("/")[2]).first()
         if published is not None and published.digest == known[name]:
-            _retire(published)
-
-
-def _retire(version: PolicyVersion) -> None:
-    version.state = State.RETIRED
-    version.retired_at = timezone.now()
-    version.save(update_fields=["state", "retired_at"])
+            retire(published)
+            yield published, Deed.WITHDRAWN, published.digest, ""

@@ -1,0 +1,47 @@
+"""The verbs of policies: each one is atomic, takes keywords and says who did it."""
+
+from policies.actions.catalogue import Loaded, load_catalogue
+from policies.actions.drafts import (
+    AlreadyOpen,
+    ChangedMeanwhile,
+    SecondPersonNeeded,
+    approve,
+    comment,
+    confirm_draft,
+    discard_draft,
+    return_to_author,
+    save_draft,
+    send_to_review,
+    start_draft,
+    writers_of,
+)
+from policies.actions.publications import call_off, publish, roll_back, withdraw
+from policies.contents import UnfitContent
+from policies.jobs import NotNow, Unpublishable, faults_of, make_release, publish_due
+
+__all__ = [
+    "AlreadyOpen",
+    "ChangedMeanwhile",
+    "Loaded",
+    "NotNow",
+    "SecondPersonNeeded",
+    "UnfitContent",
+    "Unpublishable",
+    "approve",
+    "call_off",
+    "comment",
+    "confirm_draft",
+    "discard_draft",
+    "faults_of",
+    "load_catalogue",
+    "make_release",
+    "publish",
+    "publish_due",
+    "return_to_author",
+    "roll_back",
+    "save_draft",
+    "send_to_review",
+    "start_draft",
+    "withdraw",
+    "writers_of",
+]
