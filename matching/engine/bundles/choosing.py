@@ -56,7 +56,7 @@ def choose(problem: Problem) -> Choice:
     sets, proven = [], True
     for side in (low, high):
         found, runs = side.best()
-        solution = solution_of(side, found.values(), runs)
+        solution = solution_of(side, found, runs)
         sets.append(structure.mask(solution.chosen))
         proven = proven and solution.proven
     low_set, high_set = _as_one(low, high, *sets)

@@ -1,6 +1,6 @@
 """The best lawful set of a problem: parts that do not touch each other one by one, search first, then the solver."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -42,7 +42,6 @@ class Combination:
         self.budget = Budget(structure.candidates, members, problem.caps, end)
         self.parts = _parts(structure, self.budget)
         self._searches: dict[int, Search] = {}
-        self.free = structure.obtainable & ~sum(self.parts)
 
     def _members(self, cap: Cap) -> list[int]:
         """The obtainable members of a cap."""
@@ -103,14 +102,14 @@ def solve(problem: Problem, end: End, strategy: Strategy = "search_then_solver",
     """
     combination = Combination(Structure(problem), problem, end)
     found, runs = combination.best(strategy, ties=ties)
-    return solution_of(combination, found.values(), runs)
+    return solution_of(combination, found, runs)
 
 
-def solution_of(combination: Combination, found: Iterable[Found], runs: int = 0) -> Solution:
-    """The parts' sets and everything that is in no part, put together and checked once more against the rules."""
-    chosen, proven, nodes = combination.free, True, 0
+def solution_of(combination: Combination, found: Mapping[int, Found], runs: int = 0) -> Solution:
+    """The sets of the parts and everything that is in no part, put together and checked once more against the rules."""
+    chosen, proven, nodes = combination.structure.obtainable & ~sum(found), True, 0
     paid = combination.budget.paid(chosen)
-    for part in found:
+    for part in found.values():
         chosen |= part.chosen
         paid += part.paid
         proven = proven and part.proven
