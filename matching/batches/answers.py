@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from companies.facts import UNKNOWN, Certificate, Fact, Kind, Text, ValueFault, Vocabulary, read_value
+from companies.facts import UNKNOWN, Fact, Kind, Text, ValueFault, Vocabulary, read_value
 from matching.batches.certificate_cells import CertificateReader
 from matching.batches.numerals import read_plain_numbers
 from matching.engine.plan.bits import pack
@@ -58,14 +58,14 @@ class AnswerReader:
         for name, given in cells.items():
             fact = self.vocabulary.get(name)
             assert fact is not None, name
-            column = self._column(fact, given, rows, faults)
+            column = self._column(fact, given, faults)
             if column is not None:
                 by_fact[name] = column
         return Columns(self.vocabulary, rows, by_fact), faults
 
-    def _column(self, fact: Fact, given: Any, rows: int, faults: list[CellFault]) -> Column | None:
+    def _column(self, fact: Fact, given: Any, faults: list[CellFault]) -> Column | None:
         if fact.kind in _NUMBERS:
-            return self._numbers(fact, given, rows, faults)
+            return self._numbers(fact, given, faults)
         codes, texts = _distinct(given)
         values = [self._read(fact, raw) for raw in texts]
         _note_faults(fact, codes, texts, values, faults)
@@ -111,14 +111,11 @@ class AnswerReader:
             return _Nothing(fault.message)
         return _NOT_KNOWN if value is UNKNOWN else value
 
-    def _numbers(self, fact: Fact, given: Any, rows: int, faults: list[CellFault]) -> Column | None:
+    def _numbers(self, fact: Fact, given: Any, faults: list[CellFault]) -> Column | None:
         places = PLACES[fact.kind]
-        numbers, known = np.zeros(rows, np.int64), np.zeros(rows, bool)
-        left = np.arange(rows)
-        if isinstance(given, pa.Array):
-            numbers, known = read_plain_numbers(given, places, *_scaled_bounds(fact, places))
-            left = np.flatnonzero(~known)
-            given = given.take(pa.array(left))
+        numbers, known = read_plain_numbers(_as_array(given), places, *_scaled_bounds(fact, places))
+        left = np.flatnonzero(~known)
+        given = given.take(pa.array(left)) if isinstance(given, pa.Array) else [given[row] for row in left.tolist()]
         odd: dict[int, Decimal | int] = {}
         if len(left):
             codes, texts = _distinct(given)
@@ -139,6 +136,23 @@ class AnswerReader:
         if not known.any():
             return None
         return NumberColumn(pack(known), narrowed(numbers), places, odd)
+
+
+def _as_array(given: Any) -> Any:
+    """JSON values as texts, where the text means the same number."""
+    if isinstance(given, pa.Array):
+        return given
+    return pa.array([_as_text(raw) for raw in given], pa.string())
+
+
+def _as_text(raw: Any) -> str | None:
+    if isinstance(raw, str):
+        return raw if len(raw) < 30 and raw.isascii() else None
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int):
+        return str(raw) if raw.bit_length() <= 63 else None
+    return str(raw) if isinstance(raw, Decimal) else None
 
 
 class _Nothing:
@@ -224,9 +238,8 @@ def _certificates(known: NDArray[np.bool_], codes: NDArray[np.int64], values: li
     for at, value in enumerate(values):
         first[at] = len(entries)
         if not isinstance(value, _Nothing):
-            held = value if len(value) < 2 else sorted(value, key=Certificate.order)
             entries += [
-                (kinds.setdefault(one.kind, len(kinds)), _ordinal(one.issued), _ordinal(one.expires)) for one in held
+                (kinds.setdefault(one.kind, len(kinds)), _ordinal(one.issued), _ordinal(one.expires)) for one in value
             ]
         count[at] = len(entries) - first[at]
     table = np.array(entries, np.int32).reshape(-1, 3)

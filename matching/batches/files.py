@@ -39,6 +39,8 @@ class InputFile:
     digest: str
     encoding: str = ""
     start: int = 0
+    sound: bool = False
+    """Every byte is known to fit the encoding."""
 
 
 def format_of(path: Path) -> str:
@@ -84,7 +86,8 @@ def look_over(path: Path, encoding: str | None = None) -> InputFile:
     chosen = _named(encoding, head) or mark or ("gb18030" if broken else "utf-8")
     if encoding is None and not mark and broken:
         _refuse_unless_gb18030(path, broken)
-    return InputFile(path, kind, size, digest, *_start(chosen, head))
+    sound = chosen == "utf-8" and first == "utf-8" and not broken
+    return InputFile(path, kind, size, digest, *_start(chosen, head), sound=sound)
 
 
 def _refuse_other_formats(path: Path, head: bytes, kind: str) -> None:
@@ -135,7 +138,7 @@ def _start(encoding: str, head: bytes) -> tuple[str, int]:
 
 def _scan(path: Path, opened: BinaryIO, head: bytes, encoding: str | None) -> tuple[str, int, int]:
     """Digest and size of the whole file, and the first line that is not UTF-8 (0: all is)."""
-    digest, size = hashlib.blake2b(digest_size=32), 0
+    digest, size = hashlib.sha256(), 0
     decoder = codecs.getincrementaldecoder("utf-8")() if encoding == "utf-8" else None
     line, since_end, broken, tail = 1, 0, 0, b""
     block = head

@@ -25,6 +25,7 @@ from policies.rules.expressions import (
     Band,
     Both,
     Compare,
+    Day,
     Either,
     Expression,
     Extreme,
@@ -32,9 +33,11 @@ from policies.rules.expressions import (
     Growth,
     Has,
     Holds,
+    Key,
     Negative,
     Number,
     Otherwise,
+    YesNo,
     expression_facts,
 )
 from policies.rules.faults import RuleFault
@@ -43,6 +46,7 @@ from policies.rules.situation import derived_expression
 
 Part = tuple[tuple[str, ...], Words]
 """Names that are missing, and the companies for which they are."""
+_CONSTANT = (Number, Key, YesNo, Day)
 _NUMBERS = (Kind.WHOLE, Kind.MONEY, Kind.NUMBER, Kind.RATIO)
 
 
@@ -144,6 +148,8 @@ class _Walk:
 
     def collect(self, expression: Expression, here: Any) -> Iterator[tuple[str, Any]]:
         """The asked facts that can still change the expression, with the companies for which each can."""
+        if isinstance(expression, _CONSTANT):
+            return
         if isinstance(expression, FactNamed) and expression.name not in self.rows.derived:
             column = self.rows.columns.get(expression.name)
             unknown = np.True_ if column is None else ~unpack(column.known, self.rows.columns.rows)
@@ -213,7 +219,8 @@ class _Walk:
                 reached, unsure = self.rows._reachable(expression, self._number(of, here))
                 self.unsure = self.unsure | (here & unsure)
                 for flags, value in reached:
-                    yield value, here & flags
+                    if not isinstance(value, _CONSTANT):
+                        yield value, here & flags
             case Has(_, fact, _) | Among(fact, _, _):
                 yield fact, here
             case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -9,13 +10,15 @@ from numpy.typing import NDArray
 
 from companies.facts import Vocabulary
 from matching.batches.gaps import Block, Gap, Part, gap_of
-from matching.engine.plan.bits import Words, every_row, unpack
+from matching.engine.plan.bits import Words, every_row
 from matching.engine.plan.criteria import Bits
 from policies.rules import OfferText
 from policies.rules.printing import print_expression
 from policies.rules.requirements import Criterion, Judged, Not, NotModelled, Requirement
 from policies.rules.verdicts import needed_of
 
+_MOST_REMEMBERED = 100_000
+"""Texts of one offer that are remembered between chunks."""
 _AT_ONCE = 40
 """Contributions that are folded into one whole number at once."""
 
@@ -31,7 +34,7 @@ class MissingFacts:
     _numbers: dict[str, int] = field(default_factory=dict)
     _of_expression: dict[int, int] = field(default_factory=dict)
     _gaps: list[Gap] = field(default_factory=list)
-    _texts: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
+    _texts: dict[tuple[tuple[str, ...], ...], dict[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for offer in self.offers:
@@ -52,14 +55,27 @@ class MissingFacts:
         number = self._of_expression[id(criterion.when)]
         return number, self._gaps[number]
 
-    def text(self, found: tuple[tuple[str, ...], ...]) -> str:
-        """The names in these lists, each once, in order."""
-        text = self._texts.get(found)
-        if text is None:
-            if len(self._texts) > 500_000:
-                self._texts.clear()
-            text = self._texts[found] = "; ".join(dict.fromkeys(name for names in found for name in names))
-        return text
+    def texts(self, layout: tuple[tuple[str, ...], ...], patterns: list[int]) -> list[str]:
+        """For each pattern: the names of the lists of which it has the bit, each once, in order."""
+        known = self._texts.setdefault(layout, {})
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        found = []
+        for pattern in patterns:
+            text = known.get(pattern)
+            if text is None:
+                text = known[pattern] = "; ".join(
+                    dict.fromkeys(name for at in _bits_of(pattern) for name in layout[at])
+                )
+            found.append(text)
+        return found
+
+
+def _bits_of(pattern: int) -> Iterator[int]:
+    while pattern:
+        lowest = pattern & -pattern
+        yield lowest.bit_length() - 1
+        pattern ^= lowest
 
 
 class MissingInChunk:
@@ -78,8 +94,7 @@ class MissingInChunk:
         requires = self.finder.offers[at].requires
         parts = [(names, rows) for names, rows in self._open(requires, wanted) if rows.any()]
         codes, patterns = _patterns([rows for _, rows in parts], self.rows)
-        texts = [self.finder.text(tuple(parts[k][0] for k in pattern)) for pattern in patterns]
-        return codes, texts
+        return codes, self.finder.texts(tuple(names for names, _ in parts), patterns)
 
     def _open(self, node: Requirement, above: Words) -> Iterator[Part]:
         """The lists of names that the open leaves add, each with the companies for which it does."""
@@ -110,13 +125,18 @@ class MissingInChunk:
             return np.zeros_like(self.everyone), self.everyone
         truths = [self._truths(part) for part in parts]
         needed = needed_of(node)
-        return _at_least(needed, [sure for sure, _ in truths], self.everyone), _at_least(
-            needed, [possible for _, possible in truths], self.everyone
+        return (
+            _at_least(needed, [sure for sure, _ in truths], self.everyone),
+            _at_least(needed, [possible for _, possible in truths], self.everyone),
         )
 
 
 def _at_least(needed: int, parts: list[Words], everyone: Words) -> Words:
-    """Line k of `reached` says where k parts hold: each part lifts every line by the one below it."""
+    if needed == len(parts):
+        return reduce(np.bitwise_and, parts, everyone)
+    if needed == 1:
+        return reduce(np.bitwise_or, parts)
+    # Line k says where k parts hold: each part lifts every line by the one below it.
     reached = [everyone] + [np.zeros_like(everyone) for _ in range(needed)]
     for part in parts:
         for line in range(needed, 0, -1):
@@ -124,19 +144,18 @@ def _at_least(needed: int, parts: list[Words], everyone: Words) -> Words:
     return reached[needed]
 
 
-def _patterns(lines: list[Words], rows: int) -> tuple[NDArray[np.int64], list[tuple[int, ...]]]:
-    """A number for each row, and for each number the lines in which its rows have a bit."""
+def _patterns(lines: list[Words], rows: int) -> tuple[NDArray[np.int64], list[int]]:
+    """A number for each row, and for each number, as bits, the lines in which its rows have one."""
     codes: NDArray[np.int64] = np.zeros(rows, np.int64)
-    patterns: list[tuple[int, ...]] = [()]
+    patterns = [0]
     for start in range(0, len(lines), _AT_ONCE):
-        folded = np.zeros(rows, np.int64)
-        for at, line in enumerate(lines[start : start + _AT_ONCE]):
-            folded |= unpack(line, rows).astype(np.int64) << at
-        encoded = pa.array(folded | codes << _AT_ONCE).dictionary_encode()
+        here = lines[start : start + _AT_ONCE]
+        flags = np.unpackbits(np.array(here).view(np.uint8), axis=1, count=rows, bitorder="little")
+        folded = np.zeros((rows, 8), np.uint8)
+        folded[:, : -(-len(here) // 8)] = np.packbits(flags, axis=0, bitorder="little").T
+        both = folded.view("<i8")[:, 0]
+        encoded = pa.array(both | codes << _AT_ONCE if start else both).dictionary_encode()
         codes = np.asarray(encoded.indices).astype(np.int64)
         mask = (1 << _AT_ONCE) - 1
-        patterns = [
-            patterns[both >> _AT_ONCE] + tuple(start + at for at in range(_AT_ONCE) if both & mask & (1 << at))
-            for both in encoded.dictionary.to_pylist()
-        ]
+        patterns = [patterns[one >> _AT_ONCE] | (one & mask) << start for one in encoded.dictionary.to_pylist()]
     return codes, patterns

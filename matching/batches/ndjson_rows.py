@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +17,9 @@ from matching.batches.headers import IDENTITY, identity_of
 from matching.batches.records import Records, read_records
 from matching.batches.rows import Place, Rows
 
+_MOST_WORDS = 10_000
+"""Words whose meaning is remembered: far more than there are, unless a file is full of slips."""
+
 
 class _SaidTwice(ValueError):
     """A key that stands twice in one object."""
@@ -29,6 +32,7 @@ class NdjsonShape:
     path: Path
     vocabulary: Vocabulary
     skip_unknown: bool = False
+    _meanings: dict[str, tuple[str | None, Fact | None]] = field(default_factory=dict, compare=False)
 
     def rows(self, records: Records) -> Rows:
         """The cells of some lines. A line that is no object is a fault; so is each name that is no fact."""
@@ -65,11 +69,10 @@ class NdjsonShape:
         if nested is not None and not isinstance(nested, dict):
             raise ValueFault("not_facts", Text("`facts` must be an object.", "facts 应为对象。"))
         for word, raw in _words(given, nested):
-            part = identity_of(word, self.vocabulary)
+            part, fact = self._meaning(word)
             if part is not None:
                 identity[part] = _checked_identity(raw)
                 continue
-            fact = self.vocabulary.resolve(word) if len(word) <= 200 else None
             if fact is None and self.skip_unknown:
                 continue
             name = self._name_of(fact, word)
@@ -80,6 +83,17 @@ class NdjsonShape:
             words.setdefault(name, word)
             facts[name] = raw["value"] if isinstance(raw, dict) and "value" in raw else raw
         return identity, facts
+
+    def _meaning(self, word: str) -> tuple[str | None, Fact | None]:
+        """Which part of the identity, or which fact, the word names."""
+        found = self._meanings.get(word)
+        if found is None:
+            if len(word) > 200:
+                return None, None
+            found = identity_of(word, self.vocabulary), self.vocabulary.resolve(word)
+            if len(self._meanings) < _MOST_WORDS:
+                self._meanings[word] = found
+        return found
 
     def _name_of(self, fact: Fact | None, word: str) -> str:
         if fact is None:

@@ -81,10 +81,14 @@ def _newlines(file: InputFile, raw: bytes) -> NDArray[np.int64]:
 
 
 def _last_newline(file: InputFile, buffer: bytes, line: int) -> int:
-    ends = _newlines(file, buffer)
-    if not len(ends):
+    if file.encoding.startswith("utf-16"):
+        ends = _newlines(file, buffer)
+        last = int(ends[-1]) if len(ends) else 0
+    else:
+        last = buffer.rfind(b"\n") + 1
+    if not last:
         raise line_too_long(file.path, line)
-    return int(ends[-1])
+    return last
 
 
 def _cut(
@@ -109,7 +113,10 @@ def _cut(
     if not len(ends) or len(too_long):
         raise line_too_long(file.path, int(lines[too_long[0]]) if len(ends) else line)
     passed = int(np.searchsorted(newlines, ends[-1], side="right"))
-    used = len(raw) if ends[-1] == len(text) else int(_newlines(file, raw)[passed - 1])
+    if ends[-1] == len(text):
+        used = len(raw)
+    else:
+        used = int(ends[-1] if text is raw else _newlines(file, raw)[passed - 1])
     if b"\r" in text:
         text = _LONE_RETURN.sub(b" ", text)
     records = Records(text, starts, ends, lines, (), offset + used, line + passed)
@@ -118,7 +125,7 @@ def _cut(
 
 def _decoded(file: InputFile, raw: bytes) -> tuple[bytes, bool]:
     """The bytes as UTF-8, and whether some of them do not fit the encoding."""
-    if file.encoding == "utf-8" and raw.isascii():
+    if file.sound or (file.encoding == "utf-8" and raw.isascii()):
         return raw, False
     try:
         text = raw.decode(file.encoding)

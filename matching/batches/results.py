@@ -22,7 +22,10 @@ from policies.rules import OfferText, Verdict, standing_on
 MONEY = pa.decimal128(38, 2)
 _VERDICT_WORDS = pa.array([verdict.value for verdict in VERDICTS])
 _STATUS_WORDS = pa.array(STATUSES)
-_SETTLED = (Verdict.ELIGIBLE, Verdict.INELIGIBLE, Verdict.ERROR)
+Ends = tuple[NDArray[np.int64], dict[int, int]]
+"""Fen for each row, and by row those that are too large for the array, which has 0 there."""
+_NOT_KNOWN = np.iinfo(np.int64).min
+_TURNED_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ class _Offer:
 
     verdicts: NDArray[np.uint8]
     statuses: NDArray[np.uint8]
-    low: Any
-    high: Any
+    low: Ends
+    high: Ends
     missing: NDArray[np.int64]
     texts: list[str]
 
@@ -116,28 +119,28 @@ class _Chunk:
         return _Offer(verdicts, statuses, low, high, missing, texts)
 
 
-def _ends(
-    amounts: OfferAmounts, side: int, silent: NDArray[np.bool_]
-) -> tuple[NDArray[Any], NDArray[np.bool_], dict[int, int]]:
+def _ends(amounts: OfferAmounts, side: int, silent: NDArray[np.bool_]) -> Ends:
     values, words = ((amounts.low, amounts.low_known), (amounts.high, amounts.high_known))[side]
     known = unpack(words, amounts.rows) & ~silent
-    return values, known, {row: ends[side] for row, ends in amounts.large.items() if known[row]}
+    large = {row: ends[side] for row, ends in amounts.large.items() if known[row]}
+    return np.where(known, values, _NOT_KNOWN), large
 
 
-def money(values: NDArray[np.int64], known: NDArray[np.bool_], large: dict[int, int]) -> Any:
+def money(values: NDArray[np.int64], large: dict[int, int]) -> Any:
     """Whole fen as exact decimals; what is not known is null."""
-    halves = np.empty((len(values), 2), np.int64)
+    halves = np.zeros((len(values), 2), np.int64)
     halves[:, 0] = values
-    halves[:, 1] = values >> 63
+    if len(values) and values.min() < 0:
+        halves[:, 1] = values >> 63
     for row, value in large.items():
         halves[row] = np.frombuffer(value.to_bytes(16, "little", signed=True), np.int64)
-    bits = np.packbits(known, bitorder="little")
+    bits = np.packbits(values != _NOT_KNOWN, bitorder="little")
     return pa.Array.from_buffers(MONEY, len(values), [pa.py_buffer(bits), pa.py_buffer(halves)])
 
 
 def coded(codes: NDArray[Any], words: Any) -> Any:
     """Words by their place in a list; one past the end is null."""
-    codes = codes.astype(np.int32)
+    codes = codes.astype(np.int32, copy=False)
     if len(codes) and int(codes.max()) >= len(words):
         indices = pa.array(codes, mask=codes >= len(words))
     else:
@@ -152,53 +155,73 @@ def _identities(shape: Shape, identity: dict[str, Any]) -> dict[str, Any]:
 
 def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
     shape, count = chunk.matcher.shape, len(chunk.matcher.offers)
-    codes = {verdict: VERDICTS.index(verdict) for verdict in VERDICTS}
-    shown = np.zeros(len(VERDICTS), bool)
-    shown[[codes[verdict] for verdict in shape.verdicts]] = True
-    size = (chunk.rows, count)
+    size = (count, chunk.rows)
     verdicts, statuses = np.empty(size, np.uint8), np.empty(size, np.uint8)
-    lows, highs = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    low_known, high_known = np.zeros(size, bool), np.zeros(size, bool)
-    missing, texts = np.zeros(size, np.int32), {"": 0}
-    low_large: dict[int, int] = {}
-    high_large: dict[int, int] = {}
+    lows, highs, missing = np.empty(size, np.int64), np.empty(size, np.int64), np.zeros(size, np.int32)
+    large: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    texts = {"": 0}
     for at in range(count):
         offer = chunk.offer(at)
-        verdicts[:, at], statuses[:, at] = offer.verdicts, offer.statuses
-        for (values, known, large), ends, flags, larges in (
-            (offer.low, lows, low_known, low_large), (offer.high, highs, high_known, high_large),
-        ):  # fmt: skip
-            ends[:, at], flags[:, at] = values, known
-            larges |= {row * count + at: value for row, value in large.items()}
+        verdicts[at], statuses[at] = offer.verdicts, offer.statuses
+        for (values, larges), ends, known in ((offer.low, lows, large[0]), (offer.high, highs, large[1])):
+            ends[at] = values
+            known |= {row * count + at: value for row, value in larges.items()}
         places = np.array([texts.setdefault(text, len(texts)) for text in offer.texts], np.int32)
-        missing[:, at] = places[offer.missing]
-    wanted = np.flatnonzero(shown[verdicts.ravel()])
-    whole = len(wanted) == chunk.rows * count
-    company, number = wanted // count, wanted % count
-
-    def chosen(values: NDArray[Any]) -> NDArray[Any]:
-        return values.ravel() if whole else values.ravel()[wanted]
-
-    if low_large or high_large:
-        place = {int(at): new for new, at in enumerate(wanted.tolist())}
-        low_large = {place[at]: value for at, value in low_large.items() if at in place}
-        high_large = {place[at]: value for at, value in high_large.items() if at in place}
+        missing[at] = places[offer.missing]
+    pairs = _Pairs(verdicts, shape.verdicts)
     columns = {}
     for part, array in _identities(shape, identity).items():
         # Each text once: Arrow's Parquet writer puts memory nobody wrote into a dictionary that has one twice.
         distinct = array.dictionary_encode()
-        columns[part] = coded(np.asarray(distinct.indices)[company], distinct.dictionary)
-    columns["offer"] = coded(number, pa.array([offer.id for offer in chunk.matcher.offers]))
+        columns[part] = coded(np.asarray(distinct.indices)[pairs.company], distinct.dictionary)
+    columns["offer"] = coded(pairs.offer, pa.array([offer.id for offer in chunk.matcher.offers]))
     standings = sorted(set(chunk.matcher.standings))
-    standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings])
-    columns["standing"] = coded(standing_of[number], pa.array(standings))
-    columns["verdict"] = coded(chosen(verdicts), _VERDICT_WORDS)
-    columns["amount_status"] = coded(chosen(statuses), _STATUS_WORDS)
-    columns["amount_low"] = money(chosen(lows), chosen(low_known), low_large)
-    columns["amount_high"] = money(chosen(highs), chosen(high_known), high_large)
+    standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings], np.int32)
+    columns["standing"] = coded(standing_of[pairs.offer], pa.array(standings))
+    columns["verdict"] = coded(pairs.of(verdicts), _VERDICT_WORDS)
+    columns["amount_status"] = coded(pairs.of(statuses), _STATUS_WORDS)
+    columns["amount_low"] = money(pairs.of(lows), pairs.places(large[0]))
+    columns["amount_high"] = money(pairs.of(highs), pairs.places(large[1]))
     if shape.missing:
-        columns["missing"] = coded(chosen(missing), pa.array(list(texts)))
+        columns["missing"] = coded(pairs.of(missing), pa.array(list(texts)))
     return pa.table(columns)
+
+
+class _Pairs:
+    """The pairs of company and offer that are shown, company by company."""
+
+    def __init__(self, verdicts: NDArray[np.uint8], shown: tuple[Verdict, ...]) -> None:
+        count, rows = verdicts.shape
+        self.wanted: NDArray[np.int64] | None = None
+        if set(shown) != set(VERDICTS):
+            is_shown = np.array([verdict in shown for verdict in VERDICTS])
+            self.wanted = np.flatnonzero(is_shown[turned(verdicts)])
+            self.company, self.offer = np.divmod(self.wanted.astype(np.int32), count)
+        else:
+            self.company = np.repeat(np.arange(rows, dtype=np.int32), count)
+            self.offer = np.tile(np.arange(count, dtype=np.int32), rows)
+
+    def of(self, matrix: NDArray[Any]) -> NDArray[Any]:
+        """The values of these pairs, from one line for each offer."""
+        values = turned(matrix)
+        return values if self.wanted is None else values[self.wanted]
+
+    def places(self, large: dict[int, int]) -> dict[int, int]:
+        """The same values by their place among these pairs."""
+        if self.wanted is None or not large:
+            return large
+        place = {int(at): new for new, at in enumerate(self.wanted.tolist())}
+        return {place[at]: value for at, value in large.items() if at in place}
+
+
+def turned(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Lines of offers as one run of companies, some companies at a time, so that what is turned is in the cache."""
+    count, rows = matrix.shape
+    out = np.empty((rows, count), matrix.dtype)
+    for start in range(0, rows, _TURNED_AT_ONCE):
+        here = slice(start, start + _TURNED_AT_ONCE)
+        out[here] = matrix[:, here].T
+    return out.ravel()
 
 
 def _wide(chunk: _Chunk, identity: dict[str, Any]) -> Any:

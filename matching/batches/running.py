@@ -3,11 +3,12 @@
 import hashlib
 import multiprocessing
 import os
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -91,8 +92,11 @@ def run_batch(
     rejects = rejects or out.with_name(out.stem + ".rejects.csv")
     kind = format_of(out)
     _refuse_same_place(path, out, rejects)
-    file = look_over(path, options.encoding)
     with ExitStack() as stack:
+        helpers = _Helpers(options.processes) if options.processes > 1 else None
+        if helpers is not None:
+            stack.callback(helpers.close)
+        file = look_over(path, options.encoding)
         try:
             opened = stack.enter_context(path.open("rb"))
         except OSError as fault:
@@ -108,7 +112,7 @@ def run_batch(
         resumed = progress.matched + progress.rejected if progress else 0
         place.open(progress)
         stack.callback(place.close)
-        run = _Run(file, opened, orders, options, place, progress or Progress(key, start.offset, start.line))
+        run = _Run(file, opened, orders, options, place, progress or Progress(key, start.offset, start.line), helpers)
         try:
             run.go(on_step)
         except BatchFault as fault:
@@ -203,14 +207,16 @@ class _Run:
     """One run over what is left of the input."""
 
     def __init__(
-        self, file: InputFile, opened: BinaryIO, orders: Orders, options: Options, place: Workplace, progress: Progress
-    ) -> None:
+        self, file: InputFile, opened: BinaryIO, orders: Orders, options: Options, place: Workplace,
+        progress: Progress, helpers: "_Helpers | None",
+    ) -> None:  # fmt: skip
         self.file = file
         self.opened = opened
         self.orders = orders
         self.options = options
         self.place = place
         self.progress = progress
+        self.helpers = helpers
 
     def go(self, on_step: Callable[[Step], None] | None) -> None:
         """Do every chunk that is left, and give the files their names."""
@@ -252,21 +258,12 @@ class _Run:
 
     def _done(self, portions: Iterator[tuple[Any, Place]]) -> Iterator[tuple[Place, Done]]:
         """What each portion gives, in their order, whoever does it."""
-        if self.options.processes < 2:
-            worker = Worker(self.orders)
-            for portion, end in portions:
-                yield end, worker.do(portion)
+        if self.helpers is not None:
+            yield from self.helpers.done(self.orders, portions)
             return
-        with _pool(self.orders, self.options.processes) as submit:
-            waiting: deque[tuple[Place, Future[Done]]] = deque()
-            for portion, end in portions:
-                waiting.append((end, submit(portion)))
-                if len(waiting) > self.options.processes:
-                    end, future = waiting.popleft()
-                    yield end, future.result()
-            while waiting:
-                end, future = waiting.popleft()
-                yield end, future.result()
+        worker = Worker(self.orders)
+        for portion, end in portions:
+            yield end, worker.do(portion)
 
     def _take(self, end: Place, done: Done) -> None:
         progress = self.progress
@@ -302,33 +299,48 @@ def _footers(kept: bytes) -> Iterator[tuple[int, bytes]]:
         at += 12 + length
 
 
-_worker: Worker | None = None
+_workers: dict[bytes, Worker] = {}
 
 
-def _start_worker(orders: Orders) -> None:
-    global _worker
-    _worker = Worker(orders)
+def _do(orders: bytes, portion: Any) -> Done:
+    worker = _workers.get(orders)
+    if worker is None:
+        _workers.clear()
+        worker = _workers[orders] = Worker(pickle.loads(orders))
+    return worker.do(portion)
 
 
-def _do(portion: Any) -> Done:
-    assert _worker is not None
-    return _worker.do(portion)
+class _Helpers:
+    """Other processes that do chunks. They begin to load the program as soon as there is one."""
 
+    def __init__(self, processes: int) -> None:
+        # Begun anew rather than forked: a copy of a process with threads may stand still for ever.
+        self.pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+        self.processes = processes
+        for _ in range(processes):
+            self.pool.submit(usual_processes)
 
-@contextmanager
-def _pool(orders: Orders, processes: int) -> Iterator[Callable[[Any], "Future[Done]"]]:
-    # Begun anew rather than forked: a copy of a process with threads may stand still for ever.
-    pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(orders,)
-    )
-    try:
-        yield lambda portion: pool.submit(_do, portion)
-    except BrokenProcessPool as fault:
-        said = Text("A process of this batch was ended from outside; run the same command to go on.",
-                    "本批量匹配的一个进程被外部终止；运行同一命令即可继续。")  # fmt: skip
-        raise BatchFault(said, resumable=True) from fault
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    def done(self, orders: Orders, portions: Iterator[tuple[Any, Place]]) -> Iterator[tuple[Place, Done]]:
+        """What each portion gives, in their order; a few more are under way, so that nobody waits."""
+        packed = pickle.dumps(orders)
+        waiting: deque[tuple[Place, Future[Done]]] = deque()
+        try:
+            for portion, end in portions:
+                waiting.append((end, self.pool.submit(_do, packed, portion)))
+                if len(waiting) > self.processes + 1:
+                    end, future = waiting.popleft()
+                    yield end, future.result()
+            while waiting:
+                end, future = waiting.popleft()
+                yield end, future.result()
+        except BrokenProcessPool as fault:
+            said = Text("A process of this batch was ended from outside; run the same command to go on.",
+                        "本批量匹配的一个进程被外部终止；运行同一命令即可继续。")  # fmt: skip
+            raise BatchFault(said, resumable=True) from fault
+
+    def close(self) -> None:
+        """End the processes."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
 
 
 def usual_processes() -> int:

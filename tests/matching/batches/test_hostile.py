@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from matching.batches.faults import BatchFault
-from tests.matching.batches.scene import match, read_result
+from tests.matching.batches.scene import match_few as match
+from tests.matching.batches.scene import read_result
 from tests.stack import ROOT
 
 HEADER = b"id,name,employees,established\n"
@@ -170,7 +171,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from matching.batches.faults import BatchFault
-from tests.matching.batches.scene import match
+from tests.matching.batches.scene import match_few as match
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 try:
     match(Path(sys.argv[1]), Path(sys.argv[2]), chunk=50, missing=False)
@@ -210,7 +211,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path):
 MEMORY = """
 import resource, sys
 from pathlib import Path
-from tests.matching.batches.scene import match
+from tests.matching.batches.scene import match_few as match
 match(Path(sys.argv[1]), Path(sys.argv[2]), chunk=1000)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 
 from matching.batches.faults import BatchFault
-from tests.matching.batches.scene import match, rows_of, write_csv
+from matching.batches.progress import Workplace
+from matching.batches.running import Options, run_batch
+from tests.matching.batches.scene import DAY, few_offers, rows_of, write_csv
+from tests.matching.batches.scene import match_few as match
 from tests.stack import ROOT
 
-ROWS = 400
+ROWS = 300
 
 RUN = """
 import sys, time
 from pathlib import Path
-from tests.matching.batches.scene import match
+from tests.matching.batches.scene import match_few as match
 import matching.batches.progress as progress
 keep = progress.Workplace.keep
 def slow_keep(self, kept):
@@ -56,7 +59,7 @@ def test_killed_at_any_moment_the_same_command_ends_with_the_same_bytes(tmp_path
     chance = random.Random(ending)
 
     kills = 0
-    for _ in range(4):
+    for _ in range(3):
         process = start(companies, out)
         before = progress_of(out).read_bytes() if progress_of(out).exists() else b""
         while process.poll() is None and (not progress_of(out).exists() or progress_of(out).read_bytes() == before):
@@ -103,12 +106,9 @@ def stop_after_first(step) -> None:
 
 
 def stopped(companies: Path, out: Path) -> None:
-    from matching.batches.running import Options, run_batch
-    from tests.matching.batches.scene import DAY, rulebook
-
     with pytest.raises(Stop):
         run_batch(
-            companies, out, rulebook=rulebook(), day=DAY, options=Options(chunk=100, missing=False),
+            companies, out, rulebook=few_offers(), day=DAY, options=Options(chunk=100, missing=False),
             on_step=stop_after_first,
         )  # fmt: skip
 
@@ -140,8 +140,6 @@ def test_what_an_earlier_run_did_is_not_done_again(tmp_path, companies):
 
 @pytest.mark.slow
 def test_two_batches_do_not_write_the_same_result(tmp_path, companies):
-    from matching.batches.progress import Workplace
-
     out = tmp_path / "result.csv"
     other = Workplace(out, tmp_path / "result.rejects.csv", footers=False)
     other.open(None)
