@@ -2,8 +2,10 @@
 
 import hashlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import pickle
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -310,12 +312,26 @@ def _do(orders: bytes, portion: Any) -> Done:
     return worker.do(portion)
 
 
+def _end_with_parent() -> None:
+    """Watch over the process that began this one: a helper would wait for work for ever after its kill."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        multiprocessing.connection.wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 class _Helpers:
     """Other processes that do chunks. They begin to load the program as soon as there is one."""
 
     def __init__(self, processes: int) -> None:
         # Begun anew rather than forked: a copy of a process with threads may stand still for ever.
-        self.pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent)
         self.processes = processes
         for _ in range(processes):
             self.pool.submit(usual_processes)
@@ -345,4 +361,5 @@ class _Helpers:
 
 def usual_processes() -> int:
     """As many processes as there are processors for this one, at most four."""
-    return min(len(os.sched_getaffinity(0)), 4)
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, 4)

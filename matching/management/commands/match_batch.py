@@ -87,6 +87,8 @@ class Command(BaseCommand):
             )  # fmt: skip
         except BatchFault as fault:
             raise CommandError(fault.message.said(language), returncode=2) from fault
+        except KeyboardInterrupt as stopped:
+            raise CommandError(_STOPPED.said(language), returncode=130) from stopped
         finally:
             watch.close()
         self.stdout.write(_said(summary, options["out"]).said(language))
@@ -134,6 +136,9 @@ _NEEDED = Text(
     "Name a file of companies and --out RESULT; --template csv prints a file to fill in.",
     "请给出企业文件和 --out 结果文件；--template csv 可打印模板。",
 )
+
+
+_STOPPED = Text("Stopped. Run the same command to go on.", "已停止。运行同一命令即可继续。")
 
 
 def _said(summary: Summary, out: Path) -> Text:

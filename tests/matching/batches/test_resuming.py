@@ -14,7 +14,7 @@ from matching.batches.progress import Workplace
 from matching.batches.running import Options, run_batch
 from tests.matching.batches.scene import DAY, few_offers, rows_of, write_csv
 from tests.matching.batches.scene import match_few as match
-from tests.stack import ROOT
+from tests.stack import ROOT, wait_until
 
 ROWS = 300
 
@@ -95,6 +95,20 @@ def test_processes_side_by_side_give_the_same_bytes_as_one(tmp_path, companies):
     assert process.wait(timeout=120) == 0
     match(companies, tmp_path / "one.parquet", chunk=20, missing=False)
     assert (tmp_path / "two.parquet").read_bytes() == (tmp_path / "one.parquet").read_bytes()
+
+
+@pytest.mark.slow
+def test_helpers_end_with_the_process_that_was_killed(tmp_path, companies):
+    process = start(companies, tmp_path / "result.csv", processes=2)
+    wait_until(progress_of(tmp_path / "result.csv").exists, what="the first chunk")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    helpers = [pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+    process.kill()
+    process.wait()
+
+    assert len(helpers) == 2
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in helpers), what="the helpers' end")
 
 
 class Stop(Exception):
