@@ -93,6 +93,7 @@ class _Mover:
         self.condition, self.situation, self.known, self.ladder = condition, situation, known, ladder
         self.wanted = Truth.NO if condition.denied else Truth.YES
         self.trials = _MOST_TRIALS
+        self.among_many = False
 
     def moves(self, truth: Truth) -> Iterator[Move]:
         expression = self.condition.expression
@@ -173,7 +174,9 @@ class _Mover:
         unknown = [name for name in self.condition.facts if self.situation.profile.value(name) is UNKNOWN]
         known = [name for name in self.condition.facts if name not in unknown]
         names = (*missing, *self.changed()) if missing else known
+        self.among_many = len(missing) > 1
         alone = [move for name in names for move in self.moves_alone(name)]
+        self.among_many = False
         yield from alone
         if alone:
             return
@@ -255,6 +258,9 @@ class _Mover:
             if down is not None:
                 yield Within(None, down)
         elif not holds(bottom):
+            if self.among_many and not holds(top):
+                # Beside other unknown answers only a far end settles it: what lies between is worked out with them.
+                return
             up = first_holding(bottom, top, step, holds, balance, lines)
             if up is not None and holds(top):
                 yield Within(up, None)
