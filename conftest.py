@@ -40,6 +40,15 @@ def _usual_language():
     translation.deactivate()
 
 
+@pytest.fixture
+def admin_user(admin_user):
+    """A superuser with a second factor, without which no page of the staff opens."""
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=admin_user, type=Authenticator.Type.TOTP, data={"secret": ""})
+    return admin_user
+
+
 @pytest.fixture(scope="session")
 def redis_server_binary() -> str:
     """The path of a Redis server; the test is skipped where there is none."""

@@ -178,7 +178,7 @@ def test_the_demo_is_loaded_once(release, monkeypatch, tmp_path, silent_bell):
 
     assert first == second
     assert "lin@example.com / " in first[1]
-    assert (User.objects.count(), Company.objects.count(), MatchRequest.objects.count()) == (3, 1, 1)
+    assert (User.objects.count(), Company.objects.count(), MatchRequest.objects.count()) == (5, 1, 1)
 
 
 def test_the_served_edition_gets_no_demo(db, settings):

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -17,12 +20,14 @@ PROFILE = Path(__file__).resolve().parents[2] / "demo" / "profile.yaml"
 # Known to everybody, so they are made in the embedded edition only.
 SIGN_IN = "changping-demo"
 LIN, WEI, ZHOU = "lin@example.com", "wei@example.com", "zhou@example.com"
+# At the desk: two people, because nobody approves what they wrote.
+STAFF = {"chen@example.com": ("curator",), "gao@example.com": ("reviewer", "publisher")}
 
 
 class Command(BaseCommand):
     """Idempotent: a second call adds nothing. Refused in the served edition."""
 
-    help = "Load the demo people (Lin owns the demo company, Wei is a colleague, Zhou a stranger) and a match."
+    help = "Load the demo people (Lin owns the demo company, Wei is a colleague, Zhou a stranger; Chen and Gao work at the desk) and a match."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.EDITION != "embedded" and not settings.DEBUG:
@@ -36,11 +41,24 @@ class Command(BaseCommand):
                 raise CommandError("Load the catalogue first: manage.py load_catalogue") from fault
         for person, what in ((lin, "owns the demo company"), (wei, "a colleague"), (zhou, "a stranger")):
             self.stdout.write(f"{person.email} / {SIGN_IN}  ({what})")
+        for email, roles in STAFF.items():
+            _member_of_staff(email, roles)
+            self.stdout.write(f"{email} / {SIGN_IN}  (desk: {', '.join(roles)}; second factor: ./run demo_code)")
 
 
 def _person(email: str) -> User:
     person = User.objects.filter(email=email).first()
     return person or User.objects.create_user(email, SIGN_IN)
+
+
+def _member_of_staff(email: str, roles: tuple[str, ...]) -> None:
+    """Somebody of the desk, whose second factor has a secret of this installation's own: `demo_code` shows the code."""
+    if User.objects.filter(email=email).exists():
+        return
+    person = User.objects.create_user(email, SIGN_IN, is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=roles))
+    if not Authenticator.objects.filter(user=person).exists():
+        TOTP.activate(person, generate_totp_secret())
 
 
 def _demo_company(lin: User, wei: User) -> Company:
