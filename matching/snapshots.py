@@ -7,19 +7,22 @@ costs time, not results. Each machine keeps its own.
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import structlog
 from django.conf import settings
 
-from companies.facts import Profile, Vocabulary
+from companies.facts import Vocabulary
 from companies.models import ProfileVersion
 from matching.engine.plan import Columns
+from matching.engine.plan.joining import patched_columns
 from matching.engine.report import ENGINE_VERSION
+from matching.stored_answers import stored_columns
 from policies.rules.book import snapshot_digest
 
 log = structlog.get_logger(__name__)
@@ -29,8 +32,6 @@ Ids = npt.NDArray[np.int64]
 # Versions read by one query: SQLite takes no more than some thousands of parameters.
 READ_AT_ONCE = 1_000
 EDITION = re.compile(r"[0-9a-f]{20}-\w+")
-# In place of a version's id where nothing was read yet.
-NOT_READ = 0
 
 
 def columns_for(
@@ -39,30 +40,17 @@ def columns_for(
     companies: Ids,
     versions: Ids,
     *,
-    at_most: int | None = None,
-    on_profile: Callable[[], None] = lambda: None,
-) -> Columns | None:
-    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them.
-
-    With `at_most`, no more profiles are read than that; None says that more are to be read by further calls.
-    """
+    on_read: Callable[[], None] = lambda: None,
+) -> Columns:
+    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them."""
     folder = Path(settings.SNAPSHOT_DIR) / edition_of(vocabulary)
     kept = _load(folder, number, vocabulary)
     columns, stale = _arranged(kept, vocabulary, companies, versions)
-    now = stale[:at_most]
-    if len(now):
-        columns = columns.patched(now, _profiles(versions[now], vocabulary, on_profile))
-    held = versions.copy()
-    held[stale[len(now) :]] = NOT_READ
-    has_changed = kept is None or bool(len(now)) or len(kept[0]) != len(companies)
-    is_kept = not has_changed or _save(folder, number, columns, companies, held)
-    if len(now) == len(stale):
-        return columns
-    if is_kept:
-        return None
-    # What was read cannot be kept for the next call, so all is read in this one.
-    rest = stale[len(now) :]
-    return columns.patched(rest, _profiles(versions[rest], vocabulary, on_profile))
+    if len(stale):
+        columns = patched_columns(columns, stale, _read(versions[stale], vocabulary, on_read))
+    if kept is None or len(stale) or len(kept[0]) != len(companies):
+        _save(folder, number, columns, companies, versions)
+    return columns
 
 
 def edition_of(vocabulary: Vocabulary) -> str:
@@ -95,13 +83,15 @@ def _arranged(
     return columns if is_in_order else columns.take(place), stale
 
 
-def _profiles(versions: Ids, vocabulary: Vocabulary, on_profile: Callable[[], None]) -> Iterator[Profile]:
+def _read(versions: Ids, vocabulary: Vocabulary, on_read: Callable[[], None]) -> Columns:
+    """These versions from the database, a query for each thousand."""
+    answers: list[Any] = []
     for start in range(0, len(versions), READ_AT_ONCE):
-        wanted: Sequence[int] = versions[start : start + READ_AT_ONCE].tolist()
-        found = ProfileVersion.objects.only("answers").in_bulk(wanted)
-        for version in wanted:
-            yield found[version].profile(vocabulary)
-            on_profile()
+        wanted = versions[start : start + READ_AT_ONCE].tolist()
+        found = dict(ProfileVersion.objects.filter(pk__in=wanted).values_list("pk", "answers"))
+        answers += [found[version] for version in wanted]
+        on_read()
+    return stored_columns(vocabulary, answers)
 
 
 def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, Columns] | None:
@@ -119,7 +109,7 @@ def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, 
     return companies, versions, columns
 
 
-def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> bool:
+def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> None:
     """The columns under a fresh name first, then the list that names them: never a list beside foreign columns."""
     name = f"{number}-{secrets.token_hex(8)}.arrow"
     members = folder / f"{number}.json"
@@ -139,5 +129,3 @@ def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions:
         for unfinished in (folder / name, folder / f"{name}.json"):
             with suppress(OSError):
                 unfinished.unlink()
-        return False
-    return True

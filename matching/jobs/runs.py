@@ -44,11 +44,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Ids in one step, and profiles read from the database in one. A match that comes in waits for at most one step, so both
-# are small: each about a second or two. Parts of runs are compared by their number: a run after a change of PART tells
-# only of companies that stay in the part of the same number.
+# Ids in one step. Small, because a match that comes in waits for at most one step: up to four seconds the first time,
+# when profiles are read from the database, and half a second from the kept columns. Parts of runs are compared by their
+# number: a run after a change of PART tells only of companies that stay in the part of the same number.
 PART = 4_096
-READ_IN_A_STEP = 512
 TIME_LIMIT = timedelta(seconds=60)
 # Runs whose results per company are kept: the last, and the one it was compared with; and the last trial.
 KEPT = 2
@@ -124,26 +123,16 @@ def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
         finish(lease, run, before, tick)
         return
     part = evaluate(run, number, tick)
-    if part is None:
-        put_back(lease)
-    else:
-        keep(lease, run, number, part, _changes(run, before, number, part))
+    keep(lease, run, number, part, _changes(run, before, number, part))
 
 
-def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> Part | None:
-    """What the run finds for the companies whose ids are in range `number`, as their profiles are now.
-
-    None where many of them had to be read from the database: they are kept now, and the next step reads on.
-    """
+def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> Part:
+    """What the run finds for the companies whose ids are in range `number`, as their profiles are now."""
     plan = plan_of(run)
     found = ProfileVersion.objects.newest().filter(company__gte=number * PART, company__lt=(number + 1) * PART)
     ids = np.array(list(found.order_by("company_id").values_list("company", "pk")), np.int64).reshape(-1, 2)
     companies, versions = ids[:, 0].copy(), ids[:, 1].copy()
-    columns = snapshots.columns_for(
-        plan.vocabulary, number, companies, versions, at_most=READ_IN_A_STEP, on_profile=tick
-    )
-    if columns is None:
-        return None
+    columns = snapshots.columns_for(plan.vocabulary, number, companies, versions, on_read=tick)
     tick()
     part = evaluate_part(plan, columns, companies, versions)
     tick()

@@ -242,22 +242,6 @@ def test_parts_join_to_the_same_result_wherever_they_are_cut(population, run_all
         assert list(run.offers.values_list("offer", "counts", "totals")) == totals
 
 
-def test_a_first_run_reads_in_steps_too(population, run_all, monkeypatch, snapshot_dir):
-    whole = run_all()
-    monkeypatch.setattr(runs, "READ_IN_A_STEP", 2)
-    run = actions.request_run(release=whole.release, day=DAY, cause=Cause.ASKED, by=None)
-    for path in snapshot_dir.rglob("*.json"):
-        path.unlink()
-    steps = 0
-
-    while runs.do_next():
-        steps += 1
-
-    run.refresh_from_db()
-    assert (run.state, run.digest) == (State.DONE, whole.digest)
-    assert steps == 4  # two that only read, one that also evaluates, and the end
-
-
 def test_nobody_to_run_for_is_an_honest_empty_result(release, run_all):
     run = run_all()
 

@@ -10,6 +10,7 @@ from companies.models import Company, ProfileVersion
 from matching import snapshots
 from matching.actions import version_to_match
 from matching.engine.plan import Columns
+from matching.stored_answers import stored_columns
 from policies import rulebook
 
 
@@ -70,17 +71,18 @@ def test_patched_columns_are_those_read_anew(answer, kept):
         assert values_in(columns) == values
 
 
-def test_only_what_changed_is_read_again(answer, kept, django_assert_num_queries):
+def test_only_what_changed_is_read_again(answer, kept, django_assert_num_queries, monkeypatch):
     companies = [answer(employees=number) for number in range(4)]
     kept()
     answer(companies[1], employees=77)
     found = list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk"))
     ids, versions = np.array(found, np.int64).T
-    read = []
+    asked = []
+    monkeypatch.setattr(snapshots, "stored_columns", lambda *args: asked.append(args[1]) or stored_columns(*args))
 
-    columns = snapshots.columns_for(rulebook.current().vocabulary, 0, ids, versions, on_profile=lambda: read.append(1))
+    columns = snapshots.columns_for(rulebook.current().vocabulary, 0, ids, versions)
 
-    assert len(read) == 1
+    assert [[len(answers) for answers in one] for one in asked] == [[1]]
     assert columns.profile(1).value("employees") == 77
     with django_assert_num_queries(1):  # the vocabulary's release
         snapshots.columns_for(rulebook.current().vocabulary, 0, ids, versions)
@@ -111,43 +113,6 @@ def test_a_harmed_file_costs_time_but_no_result(answer, kept, snapshot_dir, harm
 
     assert values_in(columns) == values
     assert values_in(kept()[0]) == values
-
-
-def test_what_is_much_is_read_in_several_calls_each_going_on_where_the_last_ended(answer, kept, vocabulary):
-    for number in range(7):
-        answer(employees=number)
-    ids, versions = np.array(
-        list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk")), np.int64
-    ).T
-    read = []
-
-    def call():
-        read.append(0)
-
-        def count():
-            read[-1] += 1
-
-        return snapshots.columns_for(vocabulary, 0, ids, versions, at_most=3, on_profile=count)
-
-    assert call() is None
-    assert call() is None
-    columns = call()
-
-    assert read == [3, 3, 1]
-    assert values_in(columns) == kept()[1]
-
-
-def test_where_nothing_can_be_kept_all_is_read_at_once(answer, kept, vocabulary, snapshot_dir):
-    for number in range(5):
-        answer(employees=number)
-    ids, versions = np.array(
-        list(ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk")), np.int64
-    ).T
-    snapshot_dir.write_text("a file is where the folder should be")
-
-    columns = snapshots.columns_for(vocabulary, 0, ids, versions, at_most=3)
-
-    assert [columns.profile(row).value("employees") for row in range(5)] == list(range(5))
 
 
 def test_old_columns_are_taken_away_and_nothing_is_left_lying(answer, kept, snapshot_dir):
