@@ -22,6 +22,7 @@ from matching.engine.routes.aims import (
 )
 from matching.engine.routes.certificates import Ladder
 from matching.engine.routes.conditions import Condition, balance_of
+from matching.engine.routes.examples import LONGEST_WAIT, bounds, examples
 from matching.engine.routes.inverting import Balance, HoldsAt, first_holding
 from matching.engine.variants import variants_of
 from policies.rules import Situation, Truth, evaluate_expression, evaluate_number
@@ -30,15 +31,9 @@ from policies.rules.expressions import Among, Compare, FactNamed, Has, Holds, Ke
 from policies.rules.missing import missing_facts
 from policies.rules.months import months_later
 
-_TOPS = {Kind.MONEY: Fraction(10**12), Kind.RATIO: Fraction(100)}
-_ANY_TOP = Fraction(10**9)
-_LONGEST_WAIT = timedelta(days=366 * 20)
+_FEW_EXAMPLES = 3
 _MOST_TRIALS = 400
 """Values tried out for one condition."""
-_EXAMPLES = {Kind.MONEY: (Fraction(10**6), Fraction(10**8)), Kind.WHOLE: (Fraction(10), Fraction(100))}
-_FEW_EXAMPLES = 3
-_ANY_EXAMPLES = (Fraction(1), Fraction(0))
-"""Figures to begin with where several are unknown: ones that a company could have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +228,7 @@ class _Mover:
 
     def _stretches(self, fact: Fact, situation: Situation) -> Iterator[Aim]:
         step = STEPS[fact.kind]
-        bottom, top = _bounds(fact, situation.day)
+        bottom, top = bounds(fact, situation.day)
         now = situation.profile.value(fact.name)
 
         def holds(number: Fraction) -> bool:
@@ -303,7 +298,7 @@ class _Mover:
                 return (*given, (facts[0].name, aim))
             return None
         fact, rest = facts[0], facts[1:]
-        for value, aim in self._samples(fact, situation.day):
+        for value, aim in examples(fact, self.condition.lines, situation.day):
             tried, truth = self._try_out(situation, {fact.name: value})
             now_given = (*given, (fact.name, aim))
             if truth is self.wanted:
@@ -322,7 +317,7 @@ class _Mover:
         if any(fact.kind in (Kind.MANY, Kind.CERTIFICATES) for fact in facts):
             return
         day = self.situation.day
-        few = [list(islice(self._samples(fact, day), _FEW_EXAMPLES)) for fact in facts]
+        few = [list(islice(examples(fact, self.condition.lines, day), _FEW_EXAMPLES)) for fact in facts]
         for picked in product(*few):
             values = {fact.name: value for fact, (value, _) in zip(facts, picked, strict=True)}
             given = tuple((fact.name, aim) for fact, (_, aim) in zip(facts, picked, strict=True))
@@ -331,25 +326,11 @@ class _Mover:
             if found:
                 return
 
-    def _samples(self, fact: Fact, day: date) -> Iterator[tuple[Any, Aim]]:
-        if fact.kind is Kind.YES_NO:
-            yield True, Chosen(frozenset({True}))
-            yield False, Chosen(frozenset({False}))
-        elif fact.kind is Kind.ONE:
-            for choice in fact.choices:
-                yield choice.key, Chosen(frozenset({choice.key}))
-        else:
-            bottom, top = _bounds(fact, day)
-            lines = () if fact.kind is Kind.DAY else self.condition.lines
-            for number in dict.fromkeys((*_EXAMPLES.get(fact.kind, ()), *lines, *_ANY_EXAMPLES, bottom, top)):
-                if bottom <= number <= top and (number - bottom) % STEPS[fact.kind] == 0:
-                    yield value_of_number(fact, number), Within(number, number, example=True)
-
     def _wait(self) -> Iterator[Move]:
         """The first day on which time alone makes it hold."""
         today = self.situation.day
         for day in sorted(set(self._turning_days())):
-            if today < day <= today + _LONGEST_WAIT:
+            if today < day <= today + LONGEST_WAIT:
                 later = variants_of(self.situation.vocabulary).with_values(self.situation, {}, day)
                 if evaluate_expression(self.condition.expression, later) is self.wanted:
                     yield Move(until=day)
@@ -371,15 +352,3 @@ class _Mover:
                         yield one.issued
                     if isinstance(one, Certificate) and one.expires is not None:
                         yield one.expires + timedelta(days=1)
-
-
-def _bounds(fact: Fact, day: date) -> tuple[Fraction, Fraction]:
-    low, high = fact.minimum, fact.maximum
-    if fact.kind is Kind.DAY:
-        return (
-            number_of(low if isinstance(low, date) else date(1900, 1, 1)),
-            number_of(high if isinstance(high, date) else day + _LONGEST_WAIT),
-        )
-    top = _TOPS.get(fact.kind, _ANY_TOP)
-    bottom = Fraction(0) if low is None else number_of(low)
-    return bottom, max(bottom, top if high is None else number_of(high))
