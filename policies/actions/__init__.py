@@ -1,6 +1,6 @@
 """The verbs of policies: each one is atomic, takes keywords and says who did it."""
 
-from policies.actions.catalogue import Loaded, load_catalogue
+from policies.actions.catalogue import Loaded, LoadedDrafts, load_catalogue, load_drafts
 from policies.actions.drafts import (
     AlreadyOpen,
     ChangedMeanwhile,
@@ -23,6 +23,7 @@ __all__ = [
     "AlreadyOpen",
     "ChangedMeanwhile",
     "Loaded",
+    "LoadedDrafts",
     "NotNow",
     "SecondPersonNeeded",
     "UnfitContent",
@@ -34,6 +35,7 @@ __all__ = [
     "discard_draft",
     "faults_of",
     "load_catalogue",
+    "load_drafts",
     "make_release",
     "publish",
     "publish_due",

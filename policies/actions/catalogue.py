@@ -13,8 +13,11 @@ from django.utils import timezone
 from companies.actions import store_vocabulary
 from companies.facts import read_vocabulary
 from companies.models import FactRecord
+from policies.actions.drafts import AlreadyOpen, open_draft
+from policies.contents import check_content, empty_content
 from policies.jobs import make_release, next_number, retire, wait_for_others, write_history
 from policies.models import LISTS, Deed, LoadedFile, Policy, PolicyVersion, Release, State
+from policies.roles import Right, require
 from policies.rules.book import canonical_snapshot, read_rulebook, snapshot_digest
 from policies.snapshots import part_digests, snapshot_parts
 
@@ -36,6 +39,50 @@ class Loaded:
     withdrawn: tuple[str, ...]
     release: Release
     is_new_release: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDrafts:
+    """What a load of drafts did, by the names of parts: drafts begun, drafts in the way, and what only publishing takes over."""
+
+    begun: tuple[str, ...]
+    in_the_way: tuple[str, ...]
+    left_alone: tuple[str, ...]
+
+
+@transaction.atomic
+def load_drafts(*, snapshot: Mapping[str, Any], by: User | None) -> LoadedDrafts:
+    """Begin a draft of each policy whose file changed since it was last loaded and is not in force already.
+
+    Publishes nothing. A policy that is being worked on at the desk is left alone and named, as are vocabulary, lists and
+    files that are gone. A file taken over as a draft counts as loaded, so that a later load does not publish it past the review.
+    Raises UnfitContent for a policy that could not be stored as a draft, and changes nothing.
+    """
+    if by is not None:
+        require(by, Right.WRITE)
+    parts, digests = snapshot_parts(snapshot), part_digests(snapshot)
+    known = dict(LoadedFile.objects.values_list("name", "digest"))
+    changed = sorted(name for name, digest in digests.items() if known.get(name) != digest)
+    begun, in_the_way = [], []
+    for name in changed:
+        if not name.startswith("policies/"):
+            continue
+        key = name.partition("/")[2]
+        content = check_content(parts[name], key=empty_content(key)["policy"])
+        policy, _made = Policy.objects.get_or_create(key=key)
+        published = policy.versions.published().first()
+        if published is None or published.digest != digests[name]:
+            try:
+                open_draft(policy=policy, content=content, published=published, by=by, why=FROM_FILES)
+            except AlreadyOpen as other:
+                if other.version.digest != digests[name]:
+                    in_the_way.append(name)
+                continue
+            begun.append(name)
+        LoadedFile.objects.update_or_create(name=name, defaults={"digest": digests[name]})
+    left_alone = [name for name in changed if not name.startswith("policies/")] + sorted(known.keys() - digests.keys())
+    log.info("drafts_loaded", begun=len(begun), in_the_way=len(in_the_way))
+    return LoadedDrafts(tuple(begun), tuple(in_the_way), tuple(left_alone))
 
 
 @transaction.atomic
