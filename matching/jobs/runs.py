@@ -37,7 +37,7 @@ from matching.jobs.leases import Lease, ReleaseUnreadable, carry_out, claim_firs
 from matching.models import BITMAPS, ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
 from policies import rulebook
 from policies.models import Release
-from policies.rules.book import Rulebook
+from policies.rules.book import Rulebook, snapshot_digest
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -258,7 +258,12 @@ def _is_rewritten(offer: str, before: Run, run: Run) -> bool:
     if before.release_id == run.release_id:
         return False
     old, new = _rulebook(before), _rulebook(run)
-    return old.offer(offer) != new.offer(offer) or old.vocabulary.to_plain() != new.vocabulary.to_plain()
+    return old.offer(offer) != new.offer(offer) or _vocabulary_digest(old) != _vocabulary_digest(new)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary_digest(rules: Rulebook) -> str:
+    return snapshot_digest(rules.vocabulary.to_plain())
 
 
 def _run_there(release: Release, day: date, cause: Cause, trial: bool) -> Run | None:
