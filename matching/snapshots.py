@@ -34,6 +34,10 @@ READ_AT_ONCE = 1_000
 EDITION = re.compile(r"[0-9a-f]{20}-\w+")
 
 
+class VersionGone(Exception):
+    """A company was deleted while its answers were being read; trying again sees the companies that are left."""
+
+
 def columns_for(
     vocabulary: Vocabulary,
     number: int,
@@ -42,7 +46,10 @@ def columns_for(
     *,
     on_read: Callable[[], None] = lambda: None,
 ) -> Columns:
-    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them."""
+    """The answers of these profile versions, in this order, from the kept part `number` as far as it holds them.
+
+    Raises VersionGone.
+    """
     folder = Path(settings.SNAPSHOT_DIR) / edition_of(vocabulary)
     kept = _load(folder, number, vocabulary)
     columns, stale = _arranged(kept, vocabulary, companies, versions)
@@ -89,6 +96,8 @@ def _read(versions: Ids, vocabulary: Vocabulary, on_read: Callable[[], None]) ->
     for start in range(0, len(versions), READ_AT_ONCE):
         wanted = versions[start : start + READ_AT_ONCE].tolist()
         found = dict(ProfileVersion.objects.filter(pk__in=wanted).values_list("pk", "answers"))
+        if len(found) < len(wanted):
+            raise VersionGone
         answers += [found[version] for version in wanted]
         on_read()
     return stored_columns(vocabulary, answers)
@@ -101,7 +110,7 @@ def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, 
         companies, versions = np.array(said["companies"], np.int64), np.array(said["versions"], np.int64)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as fault:
         log.warning("snapshot_unreadable", part=number, fault=type(fault).__name__)
         return None
     if not columns.rows == len(companies) == len(versions):

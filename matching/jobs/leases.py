@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Now
 
 from matching.engine.report import ENGINE_VERSION
 from matching.models import Job, Reason, State, WorkerPulse
+from matching.snapshots import VersionGone
 
 log = structlog.get_logger(__name__)
 
@@ -217,8 +218,8 @@ def _what_to_do(fault: Exception) -> tuple[Reason, bool]:
             return Reason.TIME_LIMIT, True
         case MemoryError():
             return Reason.OUT_OF_MEMORY, True
-        # IntegrityError: a company was deleted while its result was being stored.
-        case OperationalError() | InterfaceError() | IntegrityError() | OSError():
+        # VersionGone, IntegrityError: a company was deleted while a run read it or stored its result.
+        case OperationalError() | InterfaceError() | OSError() | VersionGone() | IntegrityError():
             return Reason.INTERRUPTED, True
         case ReleaseUnreadable():
             return Reason.RELEASE_UNREADABLE, False

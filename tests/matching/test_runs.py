@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.actions import found_company, save_answers
 from companies.models import Company
-from matching import actions, jobs, tasks
+from matching import actions, jobs, snapshots, tasks
 from matching.engine.report import make_report
 from matching.jobs import runs
 from matching.models import Cause, MatchReport, Reason, Run, RunOffer, RunPart, State, VerdictChange
@@ -383,6 +383,27 @@ def test_a_step_that_keeps_failing_sets_the_run_aside_with_its_reason(population
     assert (run.state, run.reason, run.attempt) == (State.FAILED, Reason.TIME_LIMIT, 5)
     assert actions.request_run(release=run.release, day=DAY, cause=Cause.DAY, by=None) == run
     assert actions.request_run(release=run.release, day=DAY, cause=Cause.ASKED, by=None) != run
+
+
+def test_a_company_deleted_while_it_is_read_costs_one_attempt(population, silent_bell, monkeypatch):
+    run = actions.request_run(release=Release.objects.latest(), day=DAY, cause=Cause.ASKED, by=None)
+    at_once = snapshots.columns_for
+
+    def delete_first(*args, **options):
+        Company.objects.get(pk=population[0].pk).delete()
+        return at_once(*args, **options)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(snapshots, "columns_for", delete_first)
+        assert runs.do_next()
+    run.refresh_from_db()
+    assert (run.state, run.reason, run.attempt) == (State.QUEUED, Reason.INTERRUPTED, 1)
+
+    while runs.do_next():
+        pass
+
+    run.refresh_from_db()
+    assert (run.state, run.companies) == (State.DONE, len(population) - 1)
 
 
 def test_asking_twice_gives_the_same_run(population, silent_bell):
