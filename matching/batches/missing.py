@@ -19,7 +19,7 @@ from policies.rules.verdicts import needed_of
 
 _MOST_REMEMBERED = 100_000
 """Texts of one offer that are remembered between chunks."""
-_AT_ONCE = 40
+_AT_ONCE = 16
 """Contributions that are folded into one whole number at once."""
 
 
@@ -149,13 +149,31 @@ def _patterns(lines: list[Words], rows: int) -> tuple[NDArray[np.int64], list[in
     codes: NDArray[np.int64] = np.zeros(rows, np.int64)
     patterns = [0]
     for start in range(0, len(lines), _AT_ONCE):
-        here = lines[start : start + _AT_ONCE]
-        flags = np.unpackbits(np.array(here).view(np.uint8), axis=1, count=rows, bitorder="little")
-        folded = np.zeros((rows, 8), np.uint8)
-        folded[:, : -(-len(here) // 8)] = np.packbits(flags, axis=0, bitorder="little").T
-        both = folded.view("<i8")[:, 0]
-        encoded = pa.array(both | codes << _AT_ONCE if start else both).dictionary_encode()
-        codes = np.asarray(encoded.indices).astype(np.int64)
+        folded = _folded(lines[start : start + _AT_ONCE], rows)
+        if start:
+            both = folded | codes << _AT_ONCE
+            # Half as wide is four times as fast, and enough for as many rows as a chunk has.
+            encoded = pa.array(both.astype(np.int32) if len(patterns) < 2**14 else both).dictionary_encode()
+            codes, found = np.asarray(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
+        else:
+            seen = np.zeros(1 << _AT_ONCE, np.bool_)
+            seen[folded] = True
+            distinct = np.flatnonzero(seen)
+            place = np.zeros(1 << _AT_ONCE, np.int64)
+            place[distinct] = np.arange(len(distinct))
+            codes, found = place[folded], distinct.tolist()
         mask = (1 << _AT_ONCE) - 1
-        patterns = [patterns[one >> _AT_ONCE] | (one & mask) << start for one in encoded.dictionary.to_pylist()]
+        patterns = [patterns[one >> _AT_ONCE] | (one & mask) << start for one in found]
     return codes, patterns
+
+
+def _folded(lines: list[Words], rows: int) -> NDArray[np.int64]:
+    """The bits of up to sixteen lines as one whole number for each row."""
+    flags = np.unpackbits(np.array(lines).view(np.uint8), axis=1, count=rows, bitorder="little")
+    folded = np.zeros(rows, np.int64)
+    for start in range(0, len(lines), 8):
+        byte = np.zeros(rows, np.uint8)
+        for at, line in enumerate(flags[start : start + 8]):
+            byte |= line << np.uint8(at)
+        folded |= byte.astype(np.int64) << start
+    return folded

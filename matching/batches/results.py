@@ -15,7 +15,7 @@ from matching.engine.plan import STATUSES, VERDICTS, Columns, Plan, PlanResult, 
 from matching.engine.plan.amounts import AmountColumns, OfferAmounts
 from matching.engine.plan.bits import unpack
 from matching.engine.plan.columnar import Rows
-from matching.engine.plan.criteria import Bits
+from matching.engine.plan.criteria import RANGED_ROWS, Bits
 from matching.engine.plan.reference import Judge
 from policies.rules import OfferText, Verdict, standing_on
 
@@ -59,7 +59,7 @@ class Matcher:
 
     def table(self, identity: dict[str, Any], columns: Columns) -> tuple[Any, NDArray[np.int64]]:
         """The rows of the result, and how many pairs have each verdict."""
-        chunk = _Chunk(self, columns, evaluate_plan(self.plan, columns))
+        chunk = _Chunk(self, columns)
         made = _wide(chunk, identity) if self.shape.wide else _long(chunk, identity)
         return made, chunk.counts
 
@@ -85,14 +85,15 @@ class _Offer:
 class _Chunk:
     """One chunk, evaluated; offers are made ready one at a time."""
 
-    def __init__(self, matcher: Matcher, columns: Columns, result: PlanResult) -> None:
+    def __init__(self, matcher: Matcher, columns: Columns) -> None:
         self.matcher = matcher
         self.rows = columns.rows
-        self.result = result
+        rows = Rows(columns, matcher.vocabulary, matcher.plan.derived, matcher.day)
+        # What the verdicts have computed there is what the missing facts ask for again.
+        self.result: PlanResult = evaluate_plan(matcher.plan, columns, rows=rows if self.rows <= RANGED_ROWS else None)
         self.amounts: AmountColumns = amounts_of(matcher.plan, columns)
         self.gaps = None
         if matcher.missing is not None:
-            rows = Rows(columns, matcher.vocabulary, matcher.plan.derived, matcher.day)
             self.gaps = matcher.missing.chunk(Block(columns, Judge(columns, matcher.day), rows), self._criterion)
         self.counts = np.zeros(len(VERDICTS), np.int64)
 

@@ -30,10 +30,11 @@ from matching.batches.rows import Place
 from matching.batches.work import Done, Orders, Worker, rejects_header
 from matching.batches.writing import csv_header
 from matching.engine.plan import VERDICTS
+from matching.engine.plan.criteria import RANGED_ROWS
 from policies.rules import Verdict
 from policies.rules.book import Rulebook
 
-CHUNK = 20_000
+CHUNK = RANGED_ROWS
 """Rows that are matched at once; fewer where they are long."""
 EDITION = 1
 """Raise it when a batch begun by the program before this one must not be continued by it."""

@@ -20,12 +20,15 @@ BLOCK = 131_072
 """Companies that are computed at once: few calls into numpy, and rows of bits that stay in the cache."""
 
 
-def evaluate_plan(plan: Plan, columns: Columns, *, on_block: Callable[[int, int], None] | None = None) -> PlanResult:
+def evaluate_plan(
+    plan: Plan, columns: Columns, *, on_block: Callable[[int, int], None] | None = None, rows: Rows | None = None
+) -> PlanResult:
     """The verdicts of every offer of the plan for every company of the columns, equal to those of `verdict_of`.
 
-    `on_block` is told after each block how many companies are done, and of how many.
+    `on_block` is told after each block how many companies are done, and of how many. `rows` are these very columns as
+    rows for expressions, for who wants to go on with what is computed there; at most RANGED_ROWS companies then.
     """
-    run = Run(plan, columns)
+    run = Run(plan, columns, rows)
     for start in range(0, columns.rows, BLOCK):
         stop = min(start + BLOCK, columns.rows)
         run.block(start, stop)
@@ -37,9 +40,11 @@ def evaluate_plan(plan: Plan, columns: Columns, *, on_block: Callable[[int, int]
 class Run:
     """One run: registers of two rows (sure, possible) and, where people or unseen text decide, two more."""
 
-    def __init__(self, plan: Plan, columns: Columns) -> None:
+    def __init__(self, plan: Plan, columns: Columns, rows: Rows | None = None) -> None:
+        assert rows is None or (rows.columns is columns and columns.rows <= RANGED_ROWS)
         self.plan = plan
         self.columns = columns
+        self.rows = rows
         self.judge = Judge(columns, plan.day)
         words = words_for(columns.rows)
         self.found = np.empty((len(plan.offers), 2, words), np.uint64)
@@ -65,7 +70,7 @@ class Run:
         block = Block(self.columns.slice(start, stop), start, self.judge)
         block.raw = self.scanner.scan(block.columns)
         with np.errstate(all="ignore"):
-            block.ranged = ranged_bits(self.plan, block)
+            block.ranged = ranged_bits(self.plan, block, self.rows)
         here = slice(start // 64, start // 64 + words_for(stop - start))
         registers = [register[:, : here.stop - here.start] for register in self.registers]
         for step in self.plan.steps:
@@ -152,12 +157,12 @@ def _first_twice(register: Array) -> Array:
     return np.broadcast_to(register[0], register.shape)
 
 
-def ranged_bits(plan: Plan, block: Block) -> dict[int, Bits]:
+def ranged_bits(plan: Plan, block: Block, given: Rows | None = None) -> dict[int, Bits]:
     """The tests with arithmetic and tables, some companies at a time, so that their arrays stay in the cache."""
     codes: dict[int, list[Array]] = {number: [] for number in plan.ranged}
     for start in range(0, block.rows if codes else 0, RANGED_ROWS):
         part = block.columns.slice(start, start + RANGED_ROWS)
-        rows = Rows(part, plan.vocabulary, plan.derived, plan.day)
+        rows = given or Rows(part, plan.vocabulary, plan.derived, plan.day)
         for number, found in codes.items():
             found.append(cast(Ranged, plan.tests[number]).codes(rows, block.start + start, block.judge))
     return {number: bits_of_codes(np.concatenate(found)) for number, found in codes.items()}
