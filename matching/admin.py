@@ -89,9 +89,8 @@ class RunOfferInline(LookOnly, admin.TabularInline):
 
 def shown_total(line: RunOffer, end: str) -> str:
     """One end of the sum over the eligible companies, with how many are not in it."""
-    total = line.totals["eligible"]
-    fen, unknown = total[f"{end}_fen"], total[f"{end}_unknown"]
-    said = f"{fen // 100:,}.{fen % 100:02}"
+    fen, unknown = line.eligible_sum(end)
+    said = "–" if fen is None else f"{fen // 100:,}.{fen % 100:02}"
     return f"{said} (+{unknown} ?)" if unknown else said
 
 

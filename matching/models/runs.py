@@ -161,6 +161,15 @@ class RunOffer(models.Model):
         stored = getattr(self, verdict.value)
         return no_row(self.run.companies) if stored is None else read_bits(stored, self.run.companies)
 
+    def eligible_sum(self, end: str) -> tuple[int | None, int]:
+        """The sum of the `low` or `high` ends over the eligible companies in fen, and how many ends are not in it.
+
+        None where not one end is known: that is no sum of 0.
+        """
+        total = self.totals["eligible"]
+        unknown: int = total[f"{end}_unknown"]
+        return (total[f"{end}_fen"] if unknown < total["companies"] else None), unknown
+
     def company_ids(self, verdict: Verdict) -> list[int]:
         """The companies with this verdict."""
         members = self.run.company_ids()

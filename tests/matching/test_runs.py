@@ -124,6 +124,16 @@ def test_counts_and_totals_are_those_of_the_companies(population, run_all):
     assert line.not_modelled is None
 
 
+def test_a_sum_of_which_nothing_is_known_is_not_zero(population, run_all, silent_bell):
+    publish(lambda offers: offers[0].update(benefit={"to_confirm": both("Not published.")}))
+
+    run = run_all()
+
+    line = run.offers.get(offer="cp-small-2026/founding-reward")
+    assert line.eligible_sum("low") == line.eligible_sum("high") == (None, 3)
+    assert run.offers.get(offer="cp-small-2026/research-reward").eligible_sum("low") == (60_000_000, 0)
+
+
 def test_the_first_run_has_nothing_to_compare_with(population, run_all):
     run = run_all()
 
@@ -539,7 +549,7 @@ def test_the_command_runs_over_all_and_tells(population, silent_bell, capsys):
     printed = capsys.readouterr().out
     assert "6 / 6" in printed
     assert "cp-small-2026/research-reward: eligible=2 undetermined=3 ineligible=1" in printed
-    assert "600,000.00" in printed
+    assert "600,000.00 CNY … 600,000.00 CNY" in printed
     assert Run.objects.get().digest in printed
 
 

@@ -56,9 +56,9 @@ class Command(BaseCommand):
     def _tell(self, run: Run) -> None:
         for line in run.offers.defer(*BITMAPS):
             counts = " ".join(f"{verdict}={line.counts[verdict]}" for verdict in Verdict if line.counts[verdict])
-            total = line.totals["eligible"]
-            worth = f"{_yuan(total['low_fen'])} – {_yuan(total['high_fen'])} CNY" if total["companies"] else "–"
-            unknown = max(total["low_unknown"], total["high_unknown"])
+            ends = [line.eligible_sum(end) for end in ("low", "high")]
+            worth = " … ".join("–" if fen is None else f"{_yuan(fen)} CNY" for fen, _ in ends)
+            unknown = max(count for _, count in ends)
             open_ends = f" (+{unknown} {_said(NOT_KNOWN)})" if unknown else ""
             self.stdout.write(f"{line.offer}: {counts}; {_said(ELIGIBLE_SUM)}: {worth}{open_ends}")
         compared = f"; {_said(CHANGES)}: {run.changed}" if run.compared_with_id else ""
