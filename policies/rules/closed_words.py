@@ -1,0 +1,46 @@
+"""Words for the small closed lists of a policy file, in both languages."""
+
+from companies.facts import Text
+
+CLOSED_WORDS: dict[str, Text] = {
+    "in_force": Text("in force", "有效"),
+    "in_force_presumed": Text("presumed in force", "推定有效"),
+    "unknown": Text("not known whether in force", "是否有效不明"),
+    "possibly_revised": Text("possibly revised", "可能已修订"),
+    "partly_superseded": Text("partly superseded", "部分被替代"),
+    "superseded": Text("superseded", "已被替代"),
+    "expired_presumed": Text("presumed expired", "推定已到期"),
+    "stated": Text("stated by a source", "来源明示"),
+    "inferred": Text("inferred by us", "我们推断"),
+    "unconfirmed": Text("not confirmed", "未证实"),
+    "high": Text("official text seen", "见过官方原文"),
+    "medium": Text("from press or a summary", "来自报道或摘要"),
+    "low": Text("not yet checked against an official text", "尚未与官方原文核对"),
+    "rolling": Text("open all year", "常年受理"),
+    "fixed": Text("fixed days", "固定日期"),
+    "yearly": Text("once a year", "每年一次"),
+    "batches": Text("in batches", "分批受理"),
+    "no_application": Text("no application needed", "无需申请"),
+    "not_announced": Text("not announced", "未公布"),
+    "company": Text("companies", "企业"),
+    "person": Text("people", "个人"),
+    "investment_agency": Text("investment agencies", "招商机构"),
+    "park_operator": Text("park operators", "园区运营方"),
+    "incubator": Text("incubators", "孵化器"),
+    "maker_and_user": Text("makers and users", "生产方和使用方"),
+    "local_government": Text("local governments", "地方政府"),
+    "draft": Text("draft", "草稿"),
+    "in_review": Text("in review", "审核中"),
+    "published": Text("published", "已发布"),
+    "retired": Text("retired", "已停用"),
+    "all": Text("All of these:", "须全部满足："),
+    "any": Text("At least one of these:", "至少满足其一："),
+    "not": Text("This must not hold:", "不得有以下情形："),
+    "judged": Text("decided by people", "由人判断"),
+    "not_modelled": Text("not computed here", "未在此计算"),
+}
+
+
+def closed_word(key: str) -> Text:
+    """What a key of a closed list means; the key itself when it is not known."""
+    return CLOSED_WORDS.get(key, Text(key, key))
