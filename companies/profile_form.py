@@ -188,6 +188,13 @@ class SectionForm:
             form.fields.append(made)
         return form
 
+    def put_sent(self, sent: QueryDict) -> None:
+        """Show what was sent and not saved in place of what is stored."""
+        on_page = set(sent.get("fields", "").split())
+        for one in self.fields:
+            if one.name in on_page or _is_sent(one.fact, sent):
+                one.typed = typed_in(one.fact, sent)
+
     @property
     def wrong(self) -> list[FactField]:
         """The fields with a message."""

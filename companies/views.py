@@ -1,12 +1,14 @@
 """The pages of companies: my companies, a new one, its overview, and its profile section by section."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +22,9 @@ from companies.models import Company, FactRecord, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 
 _LATEST_VERSIONS = 20
+# What was sent while signed out: its key in the session, and how many characters of it are kept.
+_SENT = "sent_signed_out"
+_MOST_KEPT = 100_000
 
 
 class SignedIn(HttpRequest):
@@ -108,6 +113,28 @@ def profile(request: SignedIn, public_id: UUID) -> HttpResponse:
     return redirect("companies:section", company.public_id, open_one.key)
 
 
+def _keep_what_was_sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep in the session what somebody sends whose sign-in has run out, before they are sent to sign in."""
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            sent = request.POST.copy()
+            sent.pop("csrfmiddlewaretoken", None)
+            text = sent.urlencode()
+            if len(text) <= _MOST_KEPT:
+                request.session[_SENT] = {"path": request.path, "sent": text}
+        return view(request, *args, **kwargs)
+
+    return keeping
+
+
+def _sent_signed_out(request: HttpRequest) -> QueryDict | None:
+    kept = request.session.get(_SENT)
+    return QueryDict(kept["sent"]) if kept and kept["path"] == request.path else None
+
+
+@_keep_what_was_sent
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,6 +153,15 @@ def section(request: SignedIn, public_id: UUID, section: str) -> HttpResponse:
     context = _around(vocabulary, answers, section, latest)
     context |= {"company": company, "form": form, "may_edit": company.role != Role.READER}
     context["draft_seen"] = draft.mark if draft else ""
+    sent = _sent_signed_out(request)
+    if sent is not None:
+        form.put_sent(sent)
+        # As it stood when the page was opened, so that what others saved meanwhile is merged, not overwritten.
+        context |= {
+            "sent_signed_out": True,
+            "opened_on": sent.get("opened_on", ""),
+            "draft_seen": sent.get("draft_seen", ""),
+        }
     return render(request, "companies/section.html", context)
 
 
@@ -160,6 +196,7 @@ def _save(request: SignedIn, company: Company, vocabulary: Vocabulary, key: str)
         draft_seen=request.POST.get("draft_seen"),
         opened_on=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else None,
     )
+    request.session.pop(_SENT, None)
     _say_what_happened(request, vocabulary, saved, bool(sent.unread))
     sections = progress(vocabulary, Profile({}))
     following = _following(sections, key)

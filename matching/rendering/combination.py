@@ -127,7 +127,11 @@ def _chosen_set(heading: str | Promise, plain: Mapping[str, Any], offers: Mappin
         priced=sorted((one for one in chosen if one.most is not None), key=lambda one: (-(one.most or 0), one.anchor)),
         unpriced=[one for one in chosen if one.most is None],
         caps=[cap["said"] for cap in plain["caps"]],
-        years=[(year["year"], money.money_range(year["low"], year["high"])) for year in plain["by_year"] or ()],
+        years=[
+            (year["year"], money.money_range(year["low"], year["high"]))
+            for year in plain["by_year"] or ()
+            if year["high"] is None or Decimal(year["high"])
+        ],
     )
 
 
@@ -146,7 +150,9 @@ def _runner_up(plain: Mapping[str, Any] | None, offers: Mapping[str, dict[str, A
         "dropped": _listed(plain["dropped"], offers),
         "less": money.money(plain["less"]),
     }
-    if plain["open"]:
+    if not Decimal(plain["less"]):
+        sentence = _("%(added)s instead of %(dropped)s: as much in known amounts.")
+    elif plain["open"]:
         sentence = _("%(added)s instead of %(dropped)s: %(less)s less in known amounts; one of them is not priced.")
     elif not plain["added"]:
         sentence = _("without %(dropped)s: %(less)s less.")

@@ -363,3 +363,46 @@ def test_a_short_password_is_refused_in_the_language_of_the_page(client, languag
     answer = client.post(reverse("account_signup"), sent, headers={"accept-language": language})
 
     assert reason in answer.content.decode()
+
+
+def signed_out_post(client, company, **typed):
+    """What the browser does when the sign-in has run out: it sends, is asked to sign in, and comes back."""
+    return client.post(section_page(company), {"fields": "employees revenue_y1 listed", "opened_on": "0", **typed})
+
+
+def test_what_is_sent_after_the_sign_in_has_run_out_is_shown_again_and_not_saved_by_itself(
+    client, stored, company, lin
+):
+    sent = signed_out_post(client, company, employees="25", revenue_y1="1e30")
+    assert sent.status_code == 302
+    assert "next=" in sent["Location"]
+    client.post(reverse("account_login"), {"login": lin.email, "password": "a long pass phrase"})
+    page = client.get(section_page(company)).content.decode()
+
+    assert 'value="25"' in page
+    assert 'value="1e30"' in page
+    assert "not saved yet" in page
+    assert company.latest_version is None
+
+
+def test_once_saved_what_was_sent_signed_out_is_forgotten(client, stored, company, lin):
+    signed_out_post(client, company, employees="25")
+    client.post(reverse("account_login"), {"login": lin.email, "password": "a long pass phrase"})
+    client.post(section_page(company), {"fields": "employees", "employees": "26"})
+    page = client.get(section_page(company)).content.decode()
+
+    assert "not saved yet" not in page
+    assert latest(company, stored).value("employees") == 26
+
+
+def test_somebody_else_who_signs_in_sees_nothing_of_what_was_sent(client, stored, company, zhou):
+    signed_out_post(client, company, employees="25")
+    client.post(reverse("account_login"), {"login": zhou.email, "password": "a long pass phrase"})
+
+    assert client.get(section_page(company)).status_code == 404
+
+
+def test_more_than_a_form_can_hold_is_not_kept_for_strangers(client, stored, company):
+    signed_out_post(client, company, employees="2" * 200_000)
+
+    assert "sent_signed_out" not in client.session
