@@ -92,8 +92,9 @@ class Worker:
         for one in cell_faults:
             keep[one.row] &= self.orders.lenient
             faults.append(RowFault(int(rows.lines[one.row]), rows.words[one.fact.name], _shown(one.value), one.message))
+        said = {fault.line for fault in faults}
         for row in np.flatnonzero(_silent(rows, columns) & keep).tolist():
-            if not any(fault.line == int(rows.lines[row]) for fault in faults):
+            if int(rows.lines[row]) not in said:
                 faults.append(RowFault(int(rows.lines[row]), "", "", _EMPTY))
             keep[row] = False
         rejected_lines = {int(line) for line in rows.lines[~keep]} | {fault.line for fault in rows.faults}
