@@ -330,6 +330,8 @@ class Rows(AskedFacts):
         above = [(of_.low[0] >= start.high[1]) for of_, start in lines]
         unsure: Flags = NO_FLAG
         for (of_, start), here, under, over in zip(lines, reaches, below, above, strict=True):
+            if all(pair[0] is pair[1] for pair in (of_.low, of_.high, start.low)):
+                continue  # exact ends lie on one side of a line
             unsure = unsure | (~here & ~over) | (~under & (of_.high[0] < start.high[1]))
         found: list[tuple[Flags, Expression]] = []
         if band.below is not None:

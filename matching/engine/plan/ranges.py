@@ -84,13 +84,20 @@ def same_where_equal(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
 
 
 def _outward(ends: tuple[Ends, Ends], exact: Flags) -> tuple[Ends, Ends]:
-    """The pair one step wider, but for ends without bound and for what is `exact` and small enough to be held."""
+    """The pair a step wider, but for what is `exact` and small enough to be held."""
     below, above = ends
     kept = exact & (below == above) & (np.abs(below) <= EXACT)
-    return (
-        np.where(kept | np.isinf(below), below, np.nextafter(below, -np.inf)),
-        np.where(kept | np.isinf(above), above, np.nextafter(above, np.inf)),
-    )
+    lower, upper = _stepped(np.minimum, below, 4.5e-16), _stepped(np.maximum, above, 4.5e-16)
+    return _put(kept, below, lower), _put(kept, above, upper)
+
+
+def _stepped(choose: Any, end: Ends, step: float) -> Ends:
+    """The end moved outward by this share of itself; 0 and ends without bound stay.
+
+    One operation errs by at most 1.2e-16 of its result, and this one by as much again; the step is twice the two. A sum or product of floats is
+    only 0 where it is exactly 0.
+    """
+    return choose(end * (1 - step), end * (1 + step))
 
 
 def _held(end: Ends) -> bool:
@@ -142,12 +149,13 @@ def add(a: Range, b: Range) -> Range:
 
 def negative(a: Range) -> Range:
     """The number with the other sign."""
+    low, high = _turned(a.high), _turned(a.low)
+    return Range(low, high, a.places, a.exists, a.missing, a.point, a.vague, a.gaps, a.unsure)
 
-    def turned(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
-        above = -ends[0]
-        return (above, above) if ends[0] is ends[1] else (-ends[1], above)
 
-    return Range(turned(a.high), turned(a.low), a.places, a.exists, a.missing, a.point, a.vague, a.gaps, a.unsure)
+def _turned(ends: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    above = -ends[0]
+    return (above, above) if ends[0] is ends[1] else (-ends[1], above)
 
 
 def multiply(a: Range, b: Range) -> Range:
@@ -181,7 +189,7 @@ def _around(corners: "list[tuple[Ends, Ends]]") -> tuple[tuple[Ends, Ends], tupl
 
 def _bounding(corners: list[tuple[Ends, Ends]], side: int, infinite: float) -> list[Ends]:
     """One side of the corners; as in the reference, a corner without bound counts as 0 towards the other end."""
-    return np.broadcast_arrays(*(np.where(corner[side] == infinite, 0.0, corner[side]) for corner in corners))  # type: ignore[return-value]
+    return list(np.broadcast_arrays(*(_put(corner[side] == infinite, 0.0, corner[side]) for corner in corners)))
 
 
 def _product(x: tuple[Ends, Ends], y: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
@@ -198,7 +206,7 @@ def _times(x: Ends, y: Ends) -> Ends:
 
 def _zero_for_nan(result: Ends) -> Ends:
     """Zero times an end without bound, and an end without bound divided by one, are zero in the reference."""
-    return np.where(np.isnan(result), 0.0, result)
+    return _put(np.isnan(result), 0.0, result)
 
 
 QUOTIENT_PLACES = 4
@@ -221,9 +229,8 @@ def _quotient(x: tuple[Ends, Ends], y: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
 
 def _wider(below: Ends, above: Ends, exact: Flags) -> tuple[Ends, Ends]:
     """Room for the errors of a multiplication and a division, each half a unit in the last place, and of this step."""
-    return (
-        np.where(exact | np.isinf(below), below, below - np.abs(below) * 5e-16),
-        np.where(exact | np.isinf(above), above, above + np.abs(above) * 5e-16),
+    return _put(exact, below, _stepped(np.minimum, below, 5e-16)), _put(
+        exact, above, _stepped(np.maximum, above, 5e-16)
     )
 
 
@@ -243,8 +250,8 @@ def divide(a: Range, b: Range) -> Range:
         for y, unbounded, end in ((b.high, to_zero, -np.inf), (b.low, from_zero, np.inf)):
             infinite = _times(x[0], end), _times(x[1], end)
             quotient = _quotient(x, y)
-            corners.append(tuple(np.where(unbounded, infinite[side], quotient[side]) for side in (0, 1)))
-    low, high = _around(corners)  # type: ignore[arg-type]
+            corners.append(tuple(_put(unbounded, infinite[side], quotient[side]) for side in (0, 1)))
+    low, high = _around(corners)
     places = a.places - b.places + QUOTIENT_PLACES
     result = Range(_replaced(low, zero | across, -np.inf), _replaced(high, zero | across, np.inf), places)
     done = _from_two(result, a, b, (a.point & b.point & one_side) | (a.zero & ~zero & ~across))
@@ -313,44 +320,66 @@ def hull(parts: Sequence[tuple[Flags, Range]]) -> Range:
     """The range that holds every part that is reached; undefined where none is."""
     ranges = aligned(*(part for _, part in parts))
     reached = [flags for flags, _ in parts]
-    held = [flags & ~part.missing for flags, part in zip(reached, ranges, strict=True)]
-
-    def joined(choose: Any, ends: Sequence[Ends], empty: float) -> Ends:
-        result: Ends = empty
-        for flags, end in zip(held, ends, strict=True):
-            result = choose(result, np.where(flags, end, empty))
-        return result
-
-    def pair(choose: Any, ends: Sequence[tuple[Ends, Ends]], empty: float) -> tuple[Ends, Ends]:
-        below = joined(choose, [end[0] for end in ends], empty)
-        if all(end[0] is end[1] for end in ends):
-            return below, below
-        return below, joined(choose, [end[1] for end in ends], empty)
-
-    low, high = (
-        pair(np.minimum, [part.low for part in ranges], np.inf),
-        pair(np.maximum, [part.high for part in ranges], -np.inf),
-    )
+    held = [
+        flags if part.missing is NO_FLAG else flags & ~part.missing for flags, part in zip(reached, ranges, strict=True)
+    ]
+    low, high = _lowest(held, [part.low for part in ranges]), _highest(held, [part.high for part in ranges])
     found = Range(low, high, ranges[0].places)
     none: Flags = EVERY_FLAG
     exists: Flags = EVERY_FLAG
-    times: Any = 0
-    surely: Flags = NO_FLAG
     for flags, reach, part in zip(held, reached, ranges, strict=True):
         none = none & ~flags
-        exists = exists & (~reach | part.exists)
-        found.unsure = found.unsure | (reach & part.unsure)
-        times = times + np.asarray(flags, np.int64)
-        surely = surely | (flags & part.point)
+        if part.exists is not EVERY_FLAG:
+            exists = exists & (~reach | part.exists)
+        if part.unsure is not NO_FLAG:
+            found.unsure = found.unsure | (reach & part.unsure)
     found.missing, found.exists = none, exists & ~none
     found.low = _replaced(found.low, none, -np.inf)
     found.high = _replaced(found.high, none, np.inf)
+    if low[0] is low[1] and high[0] is high[1]:
+        return with_points(found, NO_FLAG)  # exact ends tell by themselves
+    times: Any = 0
+    surely: Flags = NO_FLAG
+    for flags, part in zip(held, ranges, strict=True):
+        times = times + np.asarray(flags, np.int64)
+        surely = surely | (flags & part.point)
     return with_points(found, surely & (times == 1))
 
 
+def _highest(held: Sequence[Flags], ends: Sequence[tuple[Ends, Ends]]) -> tuple[Ends, Ends]:
+    return _turned(_lowest(held, [_turned(end) for end in ends]))
+
+
+def _lowest(held: Sequence[Flags], ends: Sequence[tuple[Ends, Ends]]) -> tuple[Ends, Ends]:
+    """The lowest of the ends that are held; without bound upwards where none is."""
+    below = _least(held, [end[0] for end in ends])
+    if all(end[0] is end[1] for end in ends):
+        return below, below
+    return below, _least(held, [end[1] for end in ends])
+
+
+def _least(held: Sequence[Flags], ends: Sequence[Ends]) -> Ends:
+    result: Ends = np.inf
+    for flags, end in zip(held, ends, strict=True):
+        if np.ndim(end) or not np.isfinite(end):
+            result = np.minimum(result, np.where(flags, end, np.inf))
+        else:
+            # As `where`, at a third of its cost: nothing that is held comes near what is added to the others.
+            result = np.minimum(result, end + _OUT_OF_SIGHT * ~flags)
+    return result
+
+
+_OUT_OF_SIGHT = 1e300
+
+
 def _replaced(ends: tuple[Ends, Ends], where: Flags, end: float) -> tuple[Ends, Ends]:
-    below = np.where(where, end, ends[0])
-    return (below, below) if ends[0] is ends[1] else (below, np.where(where, end, ends[1]))
+    below = _put(where, end, ends[0])
+    return (below, below) if ends[0] is ends[1] else (below, _put(where, end, ends[1]))
+
+
+def _put(where: Flags, value: Any, otherwise: Ends) -> Ends:
+    """`numpy.where`, which is slow, only if there is anything to do."""
+    return np.where(where, value, otherwise) if np.any(where) else otherwise
 
 
 def root_less_one(quotient: Range, degree: int) -> Range:
