@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from companies.facts import Vocabulary
-from matching.engine.plan.bits import Array, Flags, Words, no_row, pack, unpack, words_for
+from matching.engine.plan.bits import Array, Flags, Words, no_row, unpack, words_for
 from matching.engine.plan.columns import (
     CertificateColumn,
     ChoiceColumn,
@@ -180,6 +180,3 @@ def _patched_certificates(
     return CertificateColumn(
         known, parts.kinds, parts.rows[order], parts.kind[order], parts.issued[order], parts.expires[order]
     )
-
-
-__all__ = ["joined_columns", "pack", "patched_columns", "with_bits"]
