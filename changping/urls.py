@@ -18,5 +18,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("companies/", include("companies.urls")),
     path("policies/", include("policies.urls")),
+    path("desk/", include("policies.desk.urls")),
     path("", include("matching.urls")),
 ]

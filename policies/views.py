@@ -7,12 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from companies.facts import Profile
 from policies import rulebook
+from policies.describing import describe
 from policies.forms import PolicyFilter
 from policies.listing import chosen, listing
 from policies.models import PolicyVersion
-from policies.rules import Situation, evaluate_offer, say_clause
 
 
 @require_safe
@@ -49,30 +48,10 @@ def policy_detail(request: HttpRequest, key: str) -> HttpResponse:
         book = rulebook.current()
     except rulebook.NoRelease:
         raise Http404 from None
-    policy = book.policy(key)
-    if policy is None:
+    if book.policy(key) is None:
         raise Http404
-    plain = book.plain[key]
-    # Evaluated for nobody: with nothing known, the finding is the requirement itself in sentences.
-    nobody = Situation(book.vocabulary, Profile({}), timezone.localdate())
-    offers = [
-        {
-            "plain": offer_plain,
-            "finding": evaluate_offer(offer, nobody),
-            "clause": say_clause(offer.clause),
-            "kind": book.label("benefit_kinds", offer_plain.get("kind")),
-            "papers": [book.label("papers", paper) for paper in offer_plain.get("papers") or []],
-        }
-        for offer, offer_plain in zip(policy.offers, plain.get("offers") or [], strict=True)
-    ]
     context = {
-        "plain": plain,
-        "offers": offers,
-        "level": book.label("levels", plain["level"]),
-        "pillar": book.label("pillars", plain.get("pillar")),
-        "zones": [book.label("zones", zone) for zone in plain.get("zones") or []],
-        "goals": [book.label("goals", goal) for goal in plain.get("goals") or []],
-        "successor": book.plain.get(plain.get("superseded_by") or ""),
+        **describe(book, key, timezone.localdate()),
         "versions": PolicyVersion.objects.filter(policy__key=key, state__in=["published", "retired"]).order_by(
             "-number"
         ),

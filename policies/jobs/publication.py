@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -50,9 +50,9 @@ def next_number(policy: Policy) -> int:
     return max(versions, history) + 1
 
 
-def faults_of(version: PolicyVersion, day: date) -> list[Fault]:
-    """What keeps the version from being published on the day, but for the review."""
-    faults = lint_draft(compose_snapshot(), version.content, day)
+def faults_of(version: PolicyVersion, day: date, snapshot: Mapping[str, Any] | None = None) -> list[Fault]:
+    """What keeps the version from being published on the day, but for the review; in what is in force, if not given."""
+    faults = lint_draft(compose_snapshot() if snapshot is None else snapshot, version.content, day)
     if version.content.get("policy") != version.policy.key:
         said = Text(f"the key of this policy is “{version.policy.key}”", f"本政策的键应为“{version.policy.key}”")
         faults.insert(0, Fault(("policy",), said, "file-name", version.policy.key))

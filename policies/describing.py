@@ -1,0 +1,38 @@
+"""What a policy says, ready for a page: its offers in sentences, and the labels of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from companies.facts import Profile
+from policies.rules import Situation, evaluate_offer, say_clause
+from policies.rules.book import Rulebook
+
+
+def describe(book: Rulebook, key: str, day: date) -> Mapping[str, Any]:
+    """The policy with this key, as the template `policies/_policy.html` shows it."""
+    policy, plain = book.policy(key), book.plain[key]
+    assert policy is not None, key
+    # Evaluated for nobody: with nothing known, the finding is the requirement itself in sentences.
+    nobody = Situation(book.vocabulary, Profile({}), day)
+    offers = [
+        {
+            "plain": offer_plain,
+            "finding": evaluate_offer(offer, nobody),
+            "clause": say_clause(offer.clause),
+            "kind": book.label("benefit_kinds", offer_plain.get("kind")),
+            "papers": [book.label("papers", paper) for paper in offer_plain.get("papers") or []],
+        }
+        for offer, offer_plain in zip(policy.offers, plain.get("offers") or [], strict=True)
+    ]
+    return {
+        "plain": plain,
+        "offers": offers,
+        "level": book.label("levels", plain["level"]),
+        "pillar": book.label("pillars", plain.get("pillar")),
+        "zones": [book.label("zones", zone) for zone in plain.get("zones") or []],
+        "goals": [book.label("goals", goal) for goal in plain.get("goals") or []],
+        "successor": book.plain.get(plain.get("superseded_by") or ""),
+    }

@@ -1,0 +1,19 @@
+"""Addresses under /desk/."""
+
+from django.urls import path
+
+from policies.desk import views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("policies/", views.policy_list, name="policies"),
+    path("policies/new/", views.new_policy, name="new"),
+    path("policies/<slug:key>/", views.policy, name="policy"),
+    path("policies/<slug:key>/draft/", views.begin, name="begin"),
+    path("policies/<slug:key>/withdraw/", views.withdraw, name="withdraw"),
+    path("policies/<slug:key>/<int:number>/", views.version, name="version"),
+    path("policies/<slug:key>/<int:number>/<slug:step>/", views.step, name="step"),
+    path("releases/", views.release_list, name="releases"),
+    path("releases/<int:number>/roll-back/", views.roll_back, name="roll_back"),
+]
