@@ -30,11 +30,15 @@ class Budget:
     )
 
     def __init__(
-        self, candidates: Sequence[Candidate], members: Sequence[Sequence[int]], caps: Sequence[Cap], end: End
+        self,
+        candidates: Sequence[Candidate],
+        members: Sequence[tuple[Sequence[int], int]],
+        caps: Sequence[Cap],
+        end: End,
     ) -> None:
-        """`members` are the numbers of the caps' members, in the order of `caps`."""
+        """`members` are the caps' members in the order of `caps`, as numbers and as a mask."""
         self.pays = [candidate.counted(end) for candidate in candidates]
-        self.worth = worth = [sum(years) for years in self.pays]
+        self.worth = worth = list(map(sum, self.pays))
         """What each candidate pays alone, over all years, before caps."""
         self.binding: dict[tuple[int, int], int] = {}
         """The caps and periods whose members could together exceed the limit, with that limit."""
@@ -44,15 +48,18 @@ class Budget:
         lids: list[tuple[int, int, int, Sequence[int]]] = []
         single = True
         for number, cap in enumerate(caps):
-            limit, inside = cap.limit(end), members[number]
-            if limit is None or (most := sum([worth[at] for at in inside])) <= limit:
+            limit, (inside, mask) = cap.limit(end), members[number]
+            if limit is None or sum([worth[at] for at in inside]) <= limit:
                 continue
-            sums = {0: most} if one_year else self._sums_by_period(cap, inside)
+            if one_year:
+                self.binding[number, 0] = limit
+                lids.append((len(inside), mask, limit, inside))
+                continue
+            sums = self._sums_by_period(cap, inside)
             over = [period for period, each in sums.items() if each > limit]
             if over:
                 self.binding |= {(number, period): limit for period in over}
-                most = limit if one_year else sum([min(limit, each) for each in sums.values()])
-                lids.append((len(inside), sum([1 << at for at in inside]), most, inside))
+                lids.append((len(inside), mask, sum([min(limit, each) for each in sums.values()]), inside))
                 single = single and len(sums) == 1
         lids.sort(key=itemgetter(0, 1, 2))
         self.lids = [(lid, most) for _, lid, most, _ in lids]
@@ -77,7 +84,8 @@ class Budget:
     def ledger(self) -> Ledger:
         """The payments by year and by the caps they are under."""
         if self._ledger is None:
-            self._ledger = Ledger(self.pays, self._members, self._caps, self.binding)
+            members = [inside for inside, _ in self._members]
+            self._ledger = Ledger(self.pays, members, self._caps, self.binding)
         return self._ledger
 
     def paid(self, chosen: int, beat: int | Fraction = -1) -> int | Fraction:
@@ -91,8 +99,8 @@ class Budget:
         sums = [0] * (len(self.lids) + 1)
         for at in bits(chosen):
             sums[buckets[at]] += worth[at]
-        for number, (_, most) in enumerate(self.lids):
-            sums[self.parents[number]] += min(sums[number], most)
+        for (_, most), paid, parent in zip(self.lids, sums, self.parents, strict=False):
+            sums[parent] += paid if paid < most else most
         return sums[-1]
 
 

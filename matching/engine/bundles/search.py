@@ -179,10 +179,14 @@ def take_dearest(structure: Structure, budget: Budget, part: int) -> Found:
     """The dearest offer, then the dearest that goes with it, and so on; proven when all of the part could not pay more."""
     chosen, left, worth = 0, part, budget.worth
     brings, against = structure.brings, structure.against
-    for at in sorted(range(len(worth)), key=worth.__getitem__, reverse=True):
+    contested = [at for at in bits(part) if against[at]]
+    contested.sort(key=worth.__getitem__, reverse=True)
+    for at in contested:
         if left >> at & 1:
             chosen |= brings[at]
             left &= ~against[at]
+    # What is left besides conflicts with nothing.
+    chosen |= left
     paid = budget.paid(chosen)
     return Found(chosen, paid, paid == budget.paid(part), 0)
 

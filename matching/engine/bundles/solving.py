@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from matching.engine.bundles.budgets import Budget
-from matching.engine.bundles.problem import Cap, End, Problem
+from matching.engine.bundles.problem import End, Problem
 from matching.engine.bundles.search import Found, Search, take_dearest
 from matching.engine.bundles.structure import Structure, bits, is_lawful
 
@@ -38,15 +38,9 @@ class Combination:
 
     def __init__(self, structure: Structure, problem: Problem, end: End) -> None:
         self.structure, self.problem, self.end = structure, problem, end
-        members = [self._members(cap) for cap in problem.caps]
-        self.budget = Budget(structure.candidates, members, problem.caps, end)
+        self.budget = Budget(structure.candidates, structure.capped, problem.caps, end)
         self.parts = _parts(structure, self.budget)
         self._searches: dict[int, Search] = {}
-
-    def _members(self, cap: Cap) -> list[int]:
-        """The obtainable members of a cap."""
-        places, obtainable = self.structure.places(cap.members), self.structure.obtainable
-        return [at for at in places if obtainable >> at & 1] if self.structure.barriers else places
 
     def search(self, part: int) -> Search:
         """The search over one part, prepared when it is first needed."""

@@ -1,9 +1,13 @@
 """A problem's rules as bit masks: what excludes what, what comes along with what, and what can never be had."""
 
 from collections.abc import Iterable, Iterator
+from itertools import compress, count
 from operator import attrgetter
 
 from matching.engine.bundles.problem import Problem
+
+_ID = attrgetter("id")
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 class Structure:
@@ -15,33 +19,42 @@ class Structure:
     """
 
     __slots__ = (
-        "_bonus", "against", "barriers", "brings", "candidates", "groups", "ids", "links", "obtainable", "place", "wanted_by",
+        "_bonus", "against", "barriers", "bit", "brings", "candidates", "capped", "groups", "ids", "links", "obtainable", "place", "wanted_by",
     )  # fmt: skip
 
     def __init__(self, problem: Problem) -> None:
-        self.candidates = sorted(problem.candidates, key=attrgetter("id"))
-        self.ids = [candidate.id for candidate in self.candidates]
-        self.place = {name: at for at, name in enumerate(self.ids)}
+        self.candidates = sorted(problem.candidates, key=_ID)
+        self.ids = list(map(_ID, self.candidates))
+        self.place = dict(zip(self.ids, count()))
         if len(self.place) != len(self.ids):
             raise ValueError("an offer is a candidate twice")
         self.barriers: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._bonus: list[int] | None = None
+        self.bit = [1 << at for at in range(len(self.ids))]
+        """The mask of each candidate alone."""
         conflicts = [0] * len(self.ids)
         groups = [self._clique(group.members, conflicts) for group in problem.exclusive]
         pairs = [self._clique(pair, conflicts) for pair in problem.excludes]
         needed = self._needed(problem) if problem.needs else None
         self.obtainable = self._obtainable(problem, conflicts, needed)
         self._close(conflicts, needed)
-        self.groups = sorted(
-            (group & self.obtainable for group in groups), key=lambda group: (-group.bit_count(), group)
-        )
+        groups = sorted([group & self.obtainable for group in groups])
+        self.groups = sorted(groups, key=int.bit_count, reverse=True)
         """The stated groups of which at most one member can be had, the largest first."""
         self.links = [*self.groups, *pairs, *(self.brings if needed else ())]
         """Masks of offers that have to do with each other."""
+        self.capped = [self._inside(cap.members) for cap in problem.caps]
+        """The obtainable members of each cap, as numbers and as a mask."""
+
+    def _inside(self, names: Iterable[str]) -> tuple[list[int], int]:
+        places = self.places(names)
+        if self.barriers:
+            places = [at for at in places if self.obtainable >> at & 1]
+        return places, self.mask_of(places)
 
     def _close(self, conflicts: list[int], needed: list[int | None] | None) -> None:
         """Conflicts and needs of everything that an offer brings along, as if they were its own."""
-        self.brings = self.wanted_by = [1 << at for at in range(len(self.ids))]
+        self.brings = self.wanted_by = self.bit
         self.against = [clash & self.obtainable for clash in conflicts] if self.barriers else conflicts
         if needed is None:
             return
@@ -54,9 +67,13 @@ class Structure:
 
     def mask(self, names: Iterable[str]) -> int:
         """The bits of these candidates."""
-        mask = 0
-        for at in self.places(names):
-            mask |= 1 << at
+        return self.mask_of(self.places(names))
+
+    def mask_of(self, places: Iterable[int]) -> int:
+        """The bits of the candidates that have these numbers."""
+        mask, bit = 0, self.bit
+        for at in places:
+            mask |= bit[at]
         return mask
 
     def places(self, names: Iterable[str]) -> list[int]:
@@ -66,16 +83,17 @@ class Structure:
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The ids of these bits, in order."""
-        return tuple(self.ids[at] for at in bits(mask))
+        return tuple([self.ids[at] for at in bits(mask)])
 
     def _clique(self, names: Iterable[str], conflicts: list[int]) -> int:
         """The mask of these, after noting that each conflicts with the others."""
-        places = self.places(names)
+        place, bit = self.place, self.bit
+        places = [place[name] for name in names if name in place]
         clique = 0
         for at in places:
-            clique |= 1 << at
+            clique |= bit[at]
         for at in places:
-            conflicts[at] |= clique ^ 1 << at
+            conflicts[at] |= clique ^ bit[at]
         return clique
 
     def _needed(self, problem: Problem) -> list[int | None]:
@@ -167,16 +185,13 @@ def _closure(at: int, needed: list[int | None]) -> int:
 
 def bits(mask: int) -> Iterator[int]:
     """The numbers of the bits that are set, the lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+    # Read off the binary digits, without a step of Python for each: most masks here are dense.
+    return compress(count(), bin(mask)[:1:-1].encode().translate(_DIGITS))
 
 
 def is_lawful(problem: Problem, chosen: frozenset[str]) -> bool:
     """Whether the rules allow this combination, read straight from the problem (caps cut payments, they forbid nothing)."""
-    known = {candidate.id: candidate for candidate in problem.candidates}
-    if not chosen <= known.keys() or chosen & problem.barred:
+    if not chosen.issubset(map(_ID, problem.candidates)) or chosen & problem.barred:
         return False
     if any(len(group.members & chosen) > 1 for group in problem.exclusive):
         return False
