@@ -160,7 +160,8 @@ def _runner_up(plain: Mapping[str, Any] | None, offers: Mapping[str, dict[str, A
         sentence = _("also with %(added)s: %(less)s less.")
     else:
         sentence = _("%(added)s instead of %(dropped)s: %(less)s less.")
-    return sentence % words
+    proof = "" if plain["proven"] else " " + _("(the next best that was found; there may be a better one)")
+    return sentence % words + proof
 
 
 def _listed(ids: list[str], offers: Mapping[str, dict[str, Any]]) -> str:
