@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from companies.facts import read_vocabulary
+from companies.facts import Text, read_vocabulary
+from companies.models import FactRecord
 from policies import actions
 from policies.describing import describe
-from policies.models import Deed, HistoryLine, Policy, PolicyVersion, State
+from policies.models import LISTS, Deed, HistoryLine, Policy, PolicyVersion, State
 from policies.roles import Right, may
 from policies.rules import read_policy
 from policies.rules.book import Rulebook
+from policies.rules.boundaries import Boundary, boundary_cases
 from policies.rules.differences import Change, differences
+from policies.rules.example_cases import known_companies
 from policies.rules.faults import Fault
 from policies.snapshots import compose_snapshot
 
@@ -109,6 +112,32 @@ def show(version: PolicyVersion, day: date) -> Shown:
         differences(before.content if before is not None else None, version.content, vocabulary, snapshot["lists"]),
         before,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfferBoundaries:
+    """The boundary cases of one offer that are not among its example cases yet."""
+
+    title: Text
+    found: list[Boundary]
+    not_found: tuple[Text, ...]
+
+
+def boundaries_of(version: PolicyVersion, day: date) -> list[OfferBoundaries] | None:
+    """The boundary cases of each offer; None while the version cannot be read."""
+    lists = {name: [row.to_plain() for row in model._default_manager.all()] for name, model in LISTS.items()}
+    vocabulary = FactRecord.objects.vocabulary()
+    policy, _faults = read_policy(version.content, vocabulary, lists)
+    if policy is None:
+        return None
+    there = {str(case.get("case")) for case in policy.cases}
+    found = []
+    for offer in policy.offers:
+        known = known_companies(policy.cases, offer.key, vocabulary)
+        made = boundary_cases(offer, vocabulary, day, known)
+        fresh = [one for one in made.found if one.case["case"] not in there]
+        found.append(OfferBoundaries(offer.title, fresh, made.not_found))
+    return found
 
 
 def _version_before(version: PolicyVersion) -> PolicyVersion | None:

@@ -11,6 +11,7 @@ from companies.facts import Profile, Text, read_profile
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
 from policies.rules import PolicyText, Situation, evaluate_offer, read_policy
+from policies.rules.example_cases import case_facts, case_has_shape
 
 _VERDICTS = {"eligible", "needs_review", "undetermined", "not_modelled", "ineligible", "error"}
 _GOOD = {"eligible", "needs_review", "not_modelled"}
@@ -49,7 +50,7 @@ class _Cases:
                 self._check_coverage(path, str(offer["offer"]))
 
     def _run(self, path: Path, case: Mapping[str, Any]) -> None:
-        if not _has_shape(case):
+        if not case_has_shape(case):
             self.reading.add(
                 self.sheet,
                 path,
@@ -70,8 +71,8 @@ class _Cases:
                 "'2026-11-24'",
             )
             return
-        facts, circle = self._facts(case, set())
-        if circle:
+        facts = case_facts(case, {name: one for name, (_path, one) in self.plain.items()})
+        if facts is None:
             self.reading.add(
                 self.sheet,
                 (*path, "like"),
@@ -86,24 +87,6 @@ class _Cases:
             code = "unknown-fact" if self.reading.vocabulary.resolve(fault.name) is None else "bad-value"
             self.reading.faults.append(self.sheet.fault(where, code, fault.message))
         self._compare(path, case, profile, day)
-
-    def _facts(self, case: Mapping[str, Any], seen: set[str]) -> tuple[dict[str, Any], bool]:
-        """The facts of a case with those of the case it is like; and whether `like` leads nowhere."""
-        facts: dict[str, Any] = {}
-        like = case.get("like")
-        if like is not None:
-            if like in seen or like not in self.plain or like == case.get("case"):
-                return {}, True
-            if not _has_shape(self.plain[like][1]):
-                return {}, True
-            facts, lost = self._facts(self.plain[like][1], {*seen, like})
-            if lost:
-                return {}, True
-        own = case.get("facts") if isinstance(case.get("facts"), dict) else {}
-        facts = {**facts, **own}
-        for name in case.get("forget") or []:
-            facts.pop(name, None)
-        return facts, False
 
     def _compare(self, path: Path, case: Mapping[str, Any], profile: Profile, day: date) -> None:
         situation = Situation(self.reading.vocabulary, profile, day)
@@ -192,16 +175,6 @@ class _Cases:
                     f"no example case where the answer is {side}: {sentence}",
                     f"没有结果为“{side}”的案例：{sentence}",
                 )
-
-
-def _has_shape(case: Mapping[str, Any]) -> bool:
-    forget = case.get("forget") or []
-    return (
-        isinstance(case.get("like"), str | None)
-        and isinstance(case.get("facts"), dict | None)
-        and isinstance(forget, list)
-        and all(isinstance(name, str) for name in forget)
-    )
 
 
 def _leaves(finding: Any, at: Path = ()) -> Iterator[tuple[Path, str, str, Text]]:

@@ -40,6 +40,15 @@ CLOSED_WORDS: dict[str, Text] = {
     "not_modelled": Text("not computed here", "未在此计算"),
 }
 
+VERDICT_WORDS: dict[str, Text] = {
+    "eligible": Text("eligible", "符合"),
+    "needs_review": Text("needs a review by people", "待人工评审"),
+    "undetermined": Text("not known yet", "信息不足，暂不能判断"),
+    "not_modelled": Text("partly not modelled", "部分条款未建模"),
+    "ineligible": Text("not eligible", "不符合"),
+    "error": Text("could not be evaluated", "计算出错"),
+}
+
 
 def closed_word(key: str) -> Text:
     """What a key of a closed list means; the key itself when it is not known."""

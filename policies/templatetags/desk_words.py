@@ -1,0 +1,22 @@
+"""Words of the desk."""
+
+from django import template
+from django.utils.translation import get_language
+
+from policies.rules.closed_words import VERDICT_WORDS
+
+register = template.Library()
+
+
+@register.filter
+def verdict_word(verdict):
+    """A verdict, in the active language."""
+    return VERDICT_WORDS[verdict.value].said(get_language())
+
+
+@register.filter
+def case_value(value):
+    """A value of an example case on one line."""
+    if isinstance(value, list):
+        return ", ".join(str(one["kind"] if isinstance(one, dict) else one) for one in value) or "–"
+    return value
