@@ -3,7 +3,7 @@
 The work is counted in nodes, never in seconds: the same problem must give the same answer on every machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -175,20 +175,23 @@ class Search:
         return chosen
 
 
-def take_dearest(structure: Structure, budget: Budget, part: int) -> Found:
-    """The dearest offer, then the dearest that goes with it, and so on; proven when all of the part could not pay more."""
-    chosen, left, worth = 0, part, budget.worth
+def take_dearest(structure: Structure, budget: Budget, part: int) -> int:
+    """The dearest offer, then the dearest that goes with it, and so on, and all that conflicts with nothing."""
+    return take_in_turn(structure, part, budget.worth.__getitem__)
+
+
+def take_in_turn(structure: Structure, part: int, key: Callable[[int], int]) -> int:
+    """The same with the offers in another order, the largest key first."""
+    chosen, left = 0, part
     brings, against = structure.brings, structure.against
     contested = [at for at in bits(part) if against[at]]
-    contested.sort(key=worth.__getitem__, reverse=True)
+    contested.sort(key=key, reverse=True)
     for at in contested:
         if left >> at & 1:
             chosen |= brings[at]
             left &= ~against[at]
     # What is left besides conflicts with nothing.
-    chosen |= left
-    paid = budget.paid(chosen)
-    return Found(chosen, paid, paid == budget.paid(part), 0)
+    return chosen | left
 
 
 def _cliques(structure: Structure, members: int) -> list[int]:

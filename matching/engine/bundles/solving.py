@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from matching.engine.bundles.budgets import Budget
+from matching.engine.bundles.exchanging import exchange, take_sparing
 from matching.engine.bundles.problem import End, Problem
 from matching.engine.bundles.search import Found, Search, take_dearest
 from matching.engine.bundles.structure import Structure, bits, is_lawful
@@ -64,11 +65,18 @@ class Combination:
 
     def best_of(self, part: int, strategy: Strategy) -> tuple[Found, int]:
         """A set of one part that pays most, and whether the solver had to settle it."""
-        first = take_dearest(self.structure, self.budget, part)
-        if first.proven:
-            return first, 0
+        budget = self.budget
+        # Where ties are not settled, any set that pays most will do, so a better start is worth its own work.
+        large = part.bit_count() > TIE_OFFERS and budget.lids_say_all
+        first = (take_sparing if large else take_dearest)(self.structure, budget, part)
+        paid = budget.paid(first)
+        if paid == budget.paid(part):
+            return Found(first, paid, True, 0), 0
         search, runs = self.search(part), 0
-        found = search.most(SEARCH_NODES, beat=first.paid, known=first.chosen)
+        if large:
+            first = exchange(search, first)
+            paid = budget.paid(first)
+        found = search.most(SEARCH_NODES, beat=paid, known=first)
         if not found.proven and strategy != "search":
             runs = 1
             solved = self._solved(part)
