@@ -54,6 +54,7 @@ class Search:
         self.lids, self.parents = _nested_lids(budget, self.part)
         self.wholes = [(clique, _Dearest(clique, worth)) for clique in self.cliques]
         self.whole_base = sum(worth[at] for at in bits(self.always))
+        self._beside: dict[int, tuple[int, int, list[tuple[int, _Dearest]]]] = {}
         self._sort_into_buckets(worth)
 
     def _sort_into_buckets(self, worth: Sequence[int]) -> None:
@@ -75,8 +76,8 @@ class Search:
                 if piece:
                     self.homes.append((number, piece, dearest))
 
-    def bound(self, mask: int) -> int:
-        """No lawful set within the mask pays more than this."""
+    def bound(self, mask: int, beat: int | Fraction = -1) -> int:
+        """No lawful set within the mask pays more than this; any number up to `beat` where that is sure."""
         whole = self.whole_base
         for clique, dearest in self.wholes:
             whole += dearest[mask & clique]
@@ -85,10 +86,38 @@ class Search:
         sums = self.base[:]
         for number, piece, dearest in self.homes:
             sums[number] += dearest[mask & piece]
+        full = 0
         for number, (_, most) in enumerate(self.lids):
             total = sums[number]
-            sums[self.parents[number]] += total if total < most else most
-        return whole if whole < sums[-1] else sums[-1]
+            if total >= most:
+                full |= 1 << number
+                total = most
+            sums[self.parents[number]] += total
+        least = whole if whole < sums[-1] else sums[-1]
+        return least if not full or least <= beat else min(least, self._beside_full(mask, full))
+
+    def _beside_full(self, mask: int, full: int) -> int:
+        """A bound, too: these lids pay their most, and of what is under none of them each clique pays once."""
+        beside = self._beside.get(full)
+        if beside is None:
+            beside = self._beside[full] = self._lay_beside(full)
+        total, left, cliques = beside
+        left &= mask
+        for clique, dearest in cliques:
+            total += dearest[left & clique]
+        return total
+
+    def _lay_beside(self, full: int) -> tuple[int, int, list[tuple[int, _Dearest]]]:
+        """What the outermost of these lids and all that is always in beside them pay, the rest of the part, its cliques."""
+        total, left, worth = 0, self.part, self.budget.worth
+        for number in range(len(self.lids) - 1, -1, -1):
+            members, most = self.lids[number]
+            # A lid over everything leaves nothing beside it: its most is the other bound.
+            if full >> number & 1 and not members & self.part & ~left and self.part & ~members:
+                left &= ~members
+                total += most
+        total += sum([worth[at] for at in bits(left & self.always)])
+        return total, left, [(clique, dearest) for clique, dearest in self.wholes if clique & left]
 
     def most(self, nodes: int, *, start: int = 0, beat: int | Fraction = -1, known: int = 0) -> Found:
         """The set that pays most and holds `start`; only sets that pay more than `beat` count (`known` pays that)."""
@@ -102,7 +131,7 @@ class Search:
         ceiling: int | None = None
         while waiting:
             chosen, allowed, place = waiting.pop()
-            most = bound(chosen | allowed)
+            most = bound(chosen | allowed, best)
             if ceiling is None:
                 ceiling = most
             if most <= best:
@@ -146,7 +175,7 @@ class Search:
             mask, most = chosen | allowed, 0
             for clique, dearest in homes:
                 most += dearest[mask & clique]
-            if most <= best or bound(mask) < found.paid:
+            if most <= best or bound(mask, found.paid - 1) < found.paid:
                 continue
             seen += 1
             while place < last:
