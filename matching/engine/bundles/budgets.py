@@ -95,13 +95,26 @@ class Budget:
         """
         if self.parents is None or not self.lids_say_all:
             return self.ledger.paid(chosen, beat)
+        return self._under_lids(chosen, self.parents)[-1]
+
+    def used_up(self, chosen: int) -> int:
+        """All that is under a lid which the chosen offers use up, where the lids say all: nothing more of it adds anything."""
+        used = 0
+        if self.parents is not None:
+            for (members, most), paid in zip(self.lids, self._under_lids(chosen, self.parents), strict=False):
+                if paid >= most:
+                    used |= members
+        return used
+
+    def _under_lids(self, chosen: int, parents: Sequence[int]) -> list[int]:
+        """What comes together under each lid, and last of all what is paid."""
         worth, buckets = self.worth, self._buckets
         sums = [0] * (len(self.lids) + 1)
         for at in bits(chosen):
             sums[buckets[at]] += worth[at]
-        for (_, most), paid, parent in zip(self.lids, sums, self.parents, strict=False):
+        for (_, most), paid, parent in zip(self.lids, sums, parents, strict=False):
             sums[parent] += paid if paid < most else most
-        return sums[-1]
+        return sums
 
 
 def parents_of(sets: Sequence[int]) -> list[int] | None:

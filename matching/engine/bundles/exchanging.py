@@ -23,20 +23,24 @@ def exchange(search: Search, chosen: int) -> int:
     most, paid = search.bound(search.part), budget.paid(chosen)
     order = [at for _, at in search.order]
     left = still = len(order)
+    useful = search.paying & ~budget.used_up(chosen)
     for at in order * _ROUNDS:
         if paid >= most or not still:
             break
         still -= 1
         if chosen >> at & 1:
             continue
-        freed = 0
+        freed = 1 << at
         for out in bits(chosen & against[at]):
             freed |= against[out]
+        if not (freed | brings[at]) & useful:
+            continue
         tried = chosen & ~against[at] | brings[at]
         for other in order:
             if freed >> other & 1 and not against[other] & tried:
                 tried |= brings[other]
-        pays = budget.paid(tried)
+        pays = budget.paid(tried) if tried & ~chosen & useful else paid
         if pays > paid:
             chosen, paid, still = tried, pays, left
+            useful = search.paying & ~budget.used_up(chosen)
     return chosen

@@ -27,12 +27,15 @@ class _Dearest(dict[int, int]):
     """What the dearest of some members of a clique pays, remembered by their mask: a bound asks for it all the time."""
 
     def __init__(self, members: int, values: Sequence[int]) -> None:
-        super().__init__({0: 0})
-        self.order = sorted(((values[at], 1 << at) for at in bits(members)), reverse=True)
+        self[0] = 0
+        self.order = sorted([(values[at], 1 << at) for at in bits(members)], reverse=True)
 
     def __missing__(self, mask: int) -> int:
-        value = self[mask] = next(value for value, bit in self.order if mask & bit)
-        return value
+        for value, bit in self.order:
+            if mask & bit:
+                self[mask] = value
+                return value
+        return 0
 
 
 class Search:
@@ -44,16 +47,16 @@ class Search:
         worth = budget.worth
         self.part = part & structure.obtainable
         contested = [at for at in bits(self.part) if against[at]]
-        self.contested = sum(1 << at for at in contested)
+        self.contested = structure.mask_of(contested)
         # What conflicts with nothing is always in: it adds nothing to decide, only to the sums.
         self.always = self.part & ~self.contested
-        paying = sorted((at for at in contested if worth[at]), key=lambda at: (-worth[at], at))
-        self.paying = sum(1 << at for at in paying)
+        paying = sorted([at for at in contested if worth[at]], key=worth.__getitem__, reverse=True)
+        self.paying = structure.mask_of(paying)
         self.order = [(1 << at, at) for at in paying]
         self.cliques = _cliques(structure, self.paying)
         self.lids, self.parents = _nested_lids(budget, self.part)
         self.wholes = [(clique, _Dearest(clique, worth)) for clique in self.cliques]
-        self.whole_base = sum(worth[at] for at in bits(self.always))
+        self.whole_base = sum([worth[at] for at in bits(self.always)])
         self._beside: dict[int, tuple[int, int, list[tuple[int, _Dearest]]]] = {}
         self._sort_into_buckets(worth)
 
@@ -70,7 +73,7 @@ class Search:
             left &= ~members
         buckets.append(left)
         for number, bucket in enumerate(buckets):
-            self.base.append(sum(worth[at] for at in bits(bucket & self.always)))
+            self.base.append(sum([worth[at] for at in bits(bucket & self.always)]))
             for clique, dearest in self.wholes:
                 piece = clique & bucket
                 if piece:
