@@ -38,6 +38,20 @@ class _Dearest(dict[int, int]):
         return 0
 
 
+class _Together(dict[int, int]):
+    """What the dearest of each of these pieces of cliques pay together: most steps of a search change few of the pieces."""
+
+    def __init__(self, base: int, pieces: Sequence[tuple[int, _Dearest]]) -> None:
+        self.base, self.pieces = base, pieces
+
+    def __missing__(self, mask: int) -> int:
+        total = self.base
+        for piece, dearest in self.pieces:
+            total += dearest[mask & piece]
+        self[mask] = total
+        return total
+
+
 class Search:
     """One part of a problem at one end of the amounts, prepared so that it can be searched several times."""
 
@@ -61,9 +75,8 @@ class Search:
         self._sort_into_buckets(worth)
 
     def _sort_into_buckets(self, worth: Sequence[int]) -> None:
-        """The cliques cut into the pieces that lie under the same innermost lid, and what is always in under each."""
-        self.base: list[int] = []
-        self.homes: list[tuple[int, int, _Dearest]] = []
+        """The cliques cut into the pieces that lie under the same innermost lid, with what is always in under each."""
+        self.buckets: list[tuple[int, _Together]] = []
         if not self.lids:
             return
         left = self.part
@@ -72,23 +85,14 @@ class Search:
             buckets.append(members & left)
             left &= ~members
         buckets.append(left)
-        for number, bucket in enumerate(buckets):
-            self.base.append(sum([worth[at] for at in bits(bucket & self.always)]))
-            for clique, dearest in self.wholes:
-                piece = clique & bucket
-                if piece:
-                    self.homes.append((number, piece, dearest))
+        for bucket in buckets:
+            base = sum([worth[at] for at in bits(bucket & self.always)])
+            pieces = [(clique & bucket, dearest) for clique, dearest in self.wholes if clique & bucket]
+            self.buckets.append((bucket & self.paying, _Together(base, pieces)))
 
     def bound(self, mask: int, beat: int | Fraction = -1) -> int:
         """No lawful set within the mask pays more than this; any number up to `beat` where that is sure."""
-        whole = self.whole_base
-        for clique, dearest in self.wholes:
-            whole += dearest[mask & clique]
-        if not self.lids:
-            return whole
-        sums = self.base[:]
-        for number, piece, dearest in self.homes:
-            sums[number] += dearest[mask & piece]
+        sums = [together[mask & bucket] for bucket, together in self.buckets]
         full = 0
         for number, (_, most) in enumerate(self.lids):
             total = sums[number]
@@ -96,7 +100,13 @@ class Search:
                 full |= 1 << number
                 total = most
             sums[self.parents[number]] += total
-        least = whole if whole < sums[-1] else sums[-1]
+        if sums and sums[-1] <= beat:
+            return sums[-1]
+        least = self.whole_base
+        for clique, dearest in self.wholes:
+            least += dearest[mask & clique]
+        if sums and sums[-1] < least:
+            least = sums[-1]
         return least if not full or least <= beat else min(least, self._beside_full(mask, full))
 
     def _beside_full(self, mask: int, full: int) -> int:
