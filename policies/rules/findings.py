@@ -13,7 +13,7 @@ from policies.rules.documents import OfferText
 from policies.rules.evaluation import possible_value
 from policies.rules.expressions import Compare, Expression, FactNamed, expression_facts, walk
 from policies.rules.missing import is_settled
-from policies.rules.numerals import say_possible
+from policies.rules.numerals import NOT_KNOWN, say_possible
 from policies.rules.requirements import All, AnyOf, Criterion, Judged, Marks, Not, NotModelled, Requirement
 from policies.rules.saying import say_expression, say_requirement
 from policies.rules.situation import Situation, asked_facts
@@ -219,7 +219,11 @@ def _required_and_actual(when: Expression, situation: Situation) -> tuple[Text |
     left = possible_value(when.first, situation)
     measure = check_sorts(when.first, situation.vocabulary).measure
     fact = situation.vocabulary.get(when.first.name) if isinstance(when.first, FactNamed) else None
-    return say_requirement(when, situation.vocabulary), say_possible(left, measure, fact)
+    required = say_requirement(when, situation.vocabulary)
+    if fact is not None and fact.derived is None and situation.profile.get(fact.name) is None:
+        # The bounds that anybody's answer must keep to say nothing about this company.
+        return required, NOT_KNOWN
+    return required, say_possible(left, measure, fact)
 
 
 def _facts_seen(when: Expression, situation: Situation) -> tuple[FactSeen, ...]:

@@ -65,6 +65,8 @@ class Told:
         label = self.fact.label
         if self.asks:
             wanted = self._wanted()
+            if not (isinstance(self.aim, Within) and self.aim.example):
+                wanted = Text(f"needed: {wanted.en}", f"要求：{wanted.zh}")
             return Text(f"Find out: {label.en} ({wanted.en})", f"核实：{label.zh}（{wanted.zh}）")
         gap = self.gap()
         if self._is_any_amount():

@@ -103,7 +103,7 @@ def test_what_is_found_out_has_no_gap_and_costs_no_effort():
     (change,) = route["changes"]
 
     assert (change["from"], change["gap"], change["effort"]) == (None, None, "none")
-    assert change["said"]["en"] == "Find out: staff (at least 20 people)"
+    assert change["said"]["en"] == "Find out: staff (needed: at least 20 people)"
     assert route["earliest"] == "2026-11-24"
 
 
@@ -112,7 +112,7 @@ def test_figures_that_hang_together_say_so():
 
     assert [(change["fact"], change["example"], change["said"]["en"]) for change in route["changes"]] == [
         ("revenue", True, "Find out: revenue (for example CNY 1 million)"),
-        ("spend", False, "Find out: spend (at least CNY 50,000) [with revenue CNY 1 million]"),
+        ("spend", False, "Find out: spend (needed: at least CNY 50,000) [with revenue CNY 1 million]"),
     ]
 
 
