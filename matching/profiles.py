@@ -46,7 +46,7 @@ class ProfileFile:
 def read_profile_file(path: Path) -> tuple[ProfileFile | None, list[PlacedFault]]:
     """The file's content, or the faults that keep it from being read; raises OSError when it cannot be opened.
 
-    Either a list of `fact: value`, or `name:` (the company's) and `facts:` with that list under it.
+    Either a list of `fact: value`, or that list under `facts:`; with either, `name:` says the company's name.
     """
     with path.open("rb") as opened:
         sheet = read_sheet(str(path), opened.read(MAX_BYTES + 1))
@@ -57,13 +57,13 @@ def read_profile_file(path: Path) -> tuple[ProfileFile | None, list[PlacedFault]
         said = Text("A profile is a list of facts with their values.", "资料应为“指标: 值”的列表。")
         return None, [PlacedFault(str(path), 1, 1, said)]
     content = sheet.plain or {}
+    name = str(content.get("name") or path.stem)[:200]
     if "facts" not in content:
-        return ProfileFile(path.stem, content, sheet, ()), []
+        return ProfileFile(name, {key: value for key, value in content.items() if key != "name"}, sheet, ()), []
     for key in content.keys() - {"name", "facts"}:
         mark = sheet.where_key((key,))
         said = Text(
             f"Beside `facts` only `name` may stand here, not “{key}”.", f"与 facts 并列的只能是 name，不能是“{key}”。"
         )
         faults.append(PlacedFault(str(path), mark.line, mark.column, said))
-    name = str(content.get("name") or path.stem)[:200]
     return ProfileFile(name, content["facts"], sheet, ("facts",)), faults

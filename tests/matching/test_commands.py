@@ -122,11 +122,14 @@ def test_wrong_use_is_exit_code_two(release, profile, arguments):
     assert complaint
 
 
-def test_a_name_and_nothing_else(release, profile):
-    code, printed, _ = run("match", profile("name: Only a name\nfacts:\n"), "--format", "json")
+@pytest.mark.parametrize("text", ["name: Only a name\nfacts:\n", "name: Only a name\n"])
+def test_a_name_and_nothing_else(release, profile, text):
+    code, printed, _ = run("match", profile(text), "--format", "json")
 
-    counts = json.loads(printed)["summary"]["counts"]
+    report = json.loads(printed)
+    counts = report["summary"]["counts"]
     assert (code, counts["eligible"], counts["error"]) == (0, 0, 0)
+    assert report["subject"]["name"] == "Only a name"
 
 
 def test_stored_reports_recompute_to_the_same_bytes(ask, company):
