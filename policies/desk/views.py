@@ -154,7 +154,7 @@ def boundaries(request: HttpRequest, key: str, number: int) -> HttpResponse:
     offers = boundaries_of(found, timezone.localdate())
     if request.method == "POST":
         chosen = set(request.POST.getlist("case"))
-        added = [one.case for offer in offers or [] for one in offer.found if one.case["case"] in chosen]
+        added = [one.case for offer in offers or [] for one, _known in offer.found if one.case["case"] in chosen]
         try:
             content = {**found.content, "cases": [*(found.content.get("cases") or []), *added]}
             why = _("Boundary cases confirmed: %(n)s") % {"n": len(added)}

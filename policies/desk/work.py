@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from companies.facts import Text, read_vocabulary
+from companies.facts import Text, Vocabulary, read_profile, read_vocabulary, show_value
 from companies.models import FactRecord
 from policies import actions
 from policies.describing import describe
@@ -119,7 +119,8 @@ class OfferBoundaries:
     """The boundary cases of one offer that are not among its example cases yet."""
 
     title: Text
-    found: list[Boundary]
+    found: list[tuple[Boundary, list[tuple[Text, Text]]]]
+    """Each with what is known of its company, in words."""
     not_found: tuple[Text, ...]
 
 
@@ -135,9 +136,15 @@ def boundaries_of(version: PolicyVersion, day: date) -> list[OfferBoundaries] | 
     for offer in policy.offers:
         known = known_companies(policy.cases, offer.key, vocabulary)
         made = boundary_cases(offer, vocabulary, day, known)
-        fresh = [one for one in made.found if one.case["case"] not in there]
+        fresh = [(one, _known(one, vocabulary)) for one in made.found if one.case["case"] not in there]
         found.append(OfferBoundaries(offer.title, fresh, made.not_found))
     return found
+
+
+def _known(boundary: Boundary, vocabulary: Vocabulary) -> list[tuple[Text, Text]]:
+    profile, _faults = read_profile(vocabulary, boundary.case["facts"])
+    facts = ((vocabulary.get(name), answer.value) for name, answer in profile.answers.items())
+    return [(fact.label, show_value(fact, value)) for fact, value in facts if fact is not None]
 
 
 def _version_before(version: PolicyVersion) -> PolicyVersion | None:

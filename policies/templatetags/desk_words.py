@@ -12,11 +12,3 @@ register = template.Library()
 def verdict_word(verdict):
     """A verdict, in the active language."""
     return VERDICT_WORDS[verdict.value].said(get_language())
-
-
-@register.filter
-def case_value(value):
-    """A value of an example case on one line."""
-    if isinstance(value, list):
-        return ", ".join(str(one["kind"] if isinstance(one, dict) else one) for one in value) or "–"
-    return value

@@ -1,0 +1,96 @@
+"""From a draft to a release and back, by the two people of the desk, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Visitor
+from tests.stack import ROOT, Stack
+
+PASSWORD = "changping-demo"
+POLICY = "cp-hnte-cultivation"
+
+
+def sign_in(visitor: Visitor, stack: Stack, email: str) -> None:
+    """With the password and the code that an authenticator app would show."""
+    page = visitor.go("/accounts/login/")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/accounts/2fa/authenticate/**")
+    visitor.scan()
+    said = subprocess.run(
+        [sys.executable, "manage.py", "demo_code"],
+        cwd=ROOT,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    code = re.search(rf"{re.escape(email)}\s+(\d+)", said)
+    assert code
+    page.fill("[name=code]", code.group(1))
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state("load")
+
+
+def step(visitor: Visitor, label: str, why: str = "") -> None:
+    """Opens a step on the page of a version, and takes it."""
+    details = visitor.page.locator("details", has=visitor.page.locator("summary", has_text=re.compile(f"^{label}$")))
+    details.locator("summary").click()
+    if why:
+        details.locator("textarea").fill(why)
+    details.get_by_role("button", name=label).click()
+    visitor.page.wait_for_load_state("load")
+
+
+def test_a_change_is_reviewed_published_withdrawn_and_rolled_back(
+    english_visitor: Visitor, chinese_visitor: Visitor, stack: Stack
+) -> None:
+    chen, gao = english_visitor, chinese_visitor
+    sign_in(chen, stack, "chen@example.com")
+    page = chen.go("/desk/")
+    chen.scan()
+    page.get_by_role("link", name="Releases").click()
+    before = page.locator("h2").first.inner_text()
+    chen.scan()
+    chen.go(f"/desk/policies/{POLICY}/")
+    chen.scan()
+    chen.press("Begin a draft from what is in force")
+    chen.scan()
+    page.get_by_role("link", name="Cases at the edges of each criterion").click()
+    chen.scan()
+    page.locator("input[name=case]").first.check()
+    chen.press("Add the chosen ones: they came out right")
+    expect(page.locator(".alert-success")).to_contain_text("Example cases added: 1.")
+    expect(page.locator("#faults")).to_contain_text("(0)")
+    step(chen, "Send to review", "One more case")
+    version = re.sub(r"^https?://[^/]+", "", page.url)
+
+    sign_in(gao, stack, "gao@example.com")
+    gao.go("/desk/")
+    gao.scan()
+    gao.go(version)
+    gao.scan()
+    step(gao, "审核通过", "已核对")
+    step(gao, "发布")
+    expect(gao.page.locator(".alert-success")).to_contain_text("号发布版生效")
+    gao.go(f"/desk/policies/{POLICY}/")
+    gao.page.locator("#withdraw-why").fill("有误")
+    gao.press("撤下该政策")
+    expect(gao.page.locator(".alert-success")).to_contain_text("已撤下")
+    gao.scan()
+
+    gao.go("/desk/releases/")
+    earlier = re.search(r"\d+", before)
+    assert earlier
+    row = gao.page.locator("section", has=gao.page.locator(f"#release-{earlier.group()}"))
+    row.locator("summary").click()
+    row.locator("textarea").fill("恢复")
+    row.get_by_role("button", name=re.compile("重新生效")).click()
+    expect(gao.page.locator(".alert-success")).to_contain_text("已回退")
+    chen.go(f"/policies/{POLICY}/")
