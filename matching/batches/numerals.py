@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _LONGEST = 20
@@ -32,11 +33,13 @@ def read_plain_numbers(
     all_lengths = np.diff(offsets)
     if cells.null_count:
         all_lengths = np.where(np.asarray(cells.is_valid()), all_lengths, 0)
-    chosen = np.flatnonzero((all_lengths > 0) & (all_lengths <= _LONGEST))
-    if not len(chosen):
-        return numbers, plain
-    read, fine = _read(signs, offsets[chosen], all_lengths[chosen], places)
-    numbers[chosen], plain[chosen] = read, fine
+    # Most are nothing but digits, which Arrow reads several times as fast.
+    digits = np.asarray(pc.ascii_is_decimal(cells).fill_null(False)) & (all_lengths + places <= _MOST_DIGITS)
+    numbers[digits] = np.asarray(cells.filter(pa.array(digits)).cast(pa.int64())) * 10**places
+    plain |= digits
+    chosen = np.flatnonzero((all_lengths > 0) & (all_lengths <= _LONGEST) & ~digits)
+    if len(chosen):
+        numbers[chosen], plain[chosen] = _read(signs, offsets[chosen], all_lengths[chosen], places)
     plain &= _within(numbers, low, high)
     numbers[~plain] = 0
     return numbers, plain

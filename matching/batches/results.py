@@ -129,13 +129,17 @@ def _ends(amounts: OfferAmounts, side: int, silent: NDArray[np.bool_]) -> Ends:
 
 def money(values: NDArray[np.int64], large: dict[int, int]) -> Any:
     """Whole fen as exact decimals; what is not known is null."""
+    known = values != _NOT_KNOWN
+    places = np.flatnonzero(known)
+    # Few are known: memory that stays zero is not touched.
     halves = np.zeros((len(values), 2), np.int64)
-    halves[:, 0] = values
-    if len(values) and values.min() < 0:
-        halves[:, 1] = values >> 63
+    some = values[places]
+    halves[places, 0] = some
+    if len(some) and some.min() < 0:
+        halves[places, 1] = some >> 63
     for row, value in large.items():
         halves[row] = np.frombuffer(value.to_bytes(16, "little", signed=True), np.int64)
-    bits = np.packbits(values != _NOT_KNOWN, bitorder="little")
+    bits = np.packbits(known, bitorder="little")
     return pa.Array.from_buffers(MONEY, len(values), [pa.py_buffer(bits), pa.py_buffer(halves)])
 
 
@@ -174,11 +178,12 @@ def _long(chunk: _Chunk, identity: dict[str, Any]) -> Any:
     for part, array in _identities(shape, identity).items():
         # Each text once: Arrow's Parquet writer puts memory nobody wrote into a dictionary that has one twice.
         distinct = array.dictionary_encode()
-        columns[part] = coded(np.asarray(distinct.indices)[pairs.company], distinct.dictionary)
-    columns["offer"] = coded(pairs.offer, pa.array([offer.id for offer in chunk.matcher.offers]))
+        columns[part] = coded(pairs.by_company(np.asarray(distinct.indices)), distinct.dictionary)
+    offers = np.arange(count, dtype=np.int32)
+    columns["offer"] = coded(pairs.by_offer(offers), pa.array([offer.id for offer in chunk.matcher.offers]))
     standings = sorted(set(chunk.matcher.standings))
     standing_of = np.array([standings.index(standing) for standing in chunk.matcher.standings], np.int32)
-    columns["standing"] = coded(standing_of[pairs.offer], pa.array(standings))
+    columns["standing"] = coded(pairs.by_offer(standing_of), pa.array(standings))
     columns["verdict"] = coded(pairs.of(verdicts), _VERDICT_WORDS)
     columns["amount_status"] = coded(pairs.of(statuses), _STATUS_WORDS)
     columns["amount_low"] = money(pairs.of(lows), pairs.places(large[0]))
@@ -192,15 +197,19 @@ class _Pairs:
     """The pairs of company and offer that are shown, company by company."""
 
     def __init__(self, verdicts: NDArray[np.uint8], shown: tuple[Verdict, ...]) -> None:
-        count, rows = verdicts.shape
+        self.offers, self.companies = verdicts.shape
         self.wanted: NDArray[np.int64] | None = None
         if set(shown) != set(VERDICTS):
             is_shown = np.array([verdict in shown for verdict in VERDICTS])
             self.wanted = np.flatnonzero(is_shown[turned(verdicts)])
-            self.company, self.offer = np.divmod(self.wanted.astype(np.int32), count)
-        else:
-            self.company = np.repeat(np.arange(rows, dtype=np.int32), count)
-            self.offer = np.tile(np.arange(count, dtype=np.int32), rows)
+
+    def by_company(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The value of each pair's company."""
+        return np.repeat(values, self.offers) if self.wanted is None else values[self.wanted // self.offers]
+
+    def by_offer(self, values: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The value of each pair's offer."""
+        return np.tile(values, self.companies) if self.wanted is None else values[self.wanted % self.offers]
 
     def of(self, matrix: NDArray[Any]) -> NDArray[Any]:
         """The values of these pairs, from one line for each offer."""
