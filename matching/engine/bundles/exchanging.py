@@ -20,6 +20,7 @@ def exchange(search: Search, chosen: int) -> int:
     What an offer excludes goes, what becomes free comes in, the dearest first. The caller's set must be lawful; so is this.
     """
     budget, against, brings = search.budget, search.structure.against, search.structure.brings
+    worth = budget.worth
     most, paid = search.bound(search.part), budget.paid(chosen)
     order = [at for _, at in search.order]
     left = still = len(order)
@@ -33,14 +34,15 @@ def exchange(search: Search, chosen: int) -> int:
         freed = 1 << at
         for out in bits(chosen & against[at]):
             freed |= against[out]
-        if not (freed | brings[at]) & useful:
-            continue
         tried = chosen & ~against[at] | brings[at]
         for other in order:
             if freed >> other & 1 and not against[other] & tried:
                 tried |= brings[other]
-        pays = budget.paid(tried) if tried & ~chosen & useful else paid
-        if pays > paid:
+        # Payments under lids are concave: at most all that changes outside used-up lids is gained.
+        gain = 0
+        for other in bits((tried ^ chosen) & useful):
+            gain += worth[other] if tried >> other & 1 else -worth[other]
+        if gain > 0 and (pays := budget.paid(tried)) > paid:
             chosen, paid, still = tried, pays, left
             useful = search.paying & ~budget.used_up(chosen)
     return chosen

@@ -1,6 +1,7 @@
 """The best lawful set: each rule in a small table, then the same as trying every set, on problems drawn at random."""
 
 from fractions import Fraction
+from random import Random
 
 import highspy
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.bundles import Problem, solve
+from matching.bench.parts.combination import SHORT_YEAR, USED_UP, WITH_ROOM, draw_problem
+from matching.engine.bundles import Problem, solve, solving
+from matching.engine.bundles.exchanging import exchange, take_sparing
 from matching.engine.bundles.simplex import most_of
-from matching.engine.bundles.solving import SEARCH_NODES
+from matching.engine.bundles.solving import SEARCH_NODES, Combination
 from matching.engine.bundles.structure import Structure, is_lawful
 from tests.matching.engine.bundles.problems import FEW, BruteForce, cap, crossing, group, offer, problems, sixty
 
@@ -262,3 +265,43 @@ def test_the_best_that_a_short_search_found_is_lawful_and_not_called_proven(seed
     assert not solution.proven
     assert is_lawful(problem, solution.chosen)
     assert solution.paid <= solve(problem, "low", "solver").paid
+
+
+@pytest.mark.slow
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(problems())
+def test_where_ties_are_not_settled_no_set_pays_more_either(problem):
+    every = BruteForce(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solving, "TIE_OFFERS", 0)
+        for end in ("low", "high"):
+            solution = solve(problem, end)
+
+            assert every.paid_by(solution.chosen, end) == solution.paid == every.best(end)
+            assert solution.proven
+
+
+@pytest.mark.slow
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(problems(least_candidates=6))
+def test_exchanges_keep_a_set_lawful_and_never_pay_less(problem):
+    combination = Combination(Structure(problem), problem, "high")
+    structure, budget = combination.structure, combination.budget
+    for part in combination.parts if budget.lids_say_all else ():
+        start = take_sparing(structure, budget, part)
+
+        changed = exchange(combination.search(part), start)
+
+        assert is_lawful(problem, frozenset(structure.names(changed)))
+        assert budget.paid(changed) >= budget.paid(start)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", [USED_UP, SHORT_YEAR, WITH_ROOM], ids=lambda draw: draw.name)
+def test_of_sixty_offers_of_the_bench_the_solver_finds_nothing_that_pays_more(draw):
+    for seed in range(5):
+        problem = draw_problem(Random(seed), draw)
+
+        solution, alone = solve(problem, "high"), solve(problem, "high", "solver")
+
+        assert (solution.paid, solution.proven) == (alone.paid, True)
