@@ -121,8 +121,9 @@ def confirm_draft(*, version: PolicyVersion, by: User, why: str = "") -> PolicyV
     """Say that the draft, compared with what is in force now, is still what should be published."""
     require(by, Right.WRITE)
     published = version.policy.versions.published().first()
-    if not PolicyVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(based_on=published):
-        raise NotNow(Text("only a draft can be confirmed", "只有草稿可以确认"))
+    drafts = PolicyVersion.objects.filter(pk=version.pk, state=State.DRAFT, digest=version.digest)
+    if not drafts.update(based_on=published):
+        raise NotNow(Text("only a draft, as it stands now, can be confirmed", "只有草稿可以确认，且以其当前内容为准"))
     before = published.digest if published is not None else ""
     write_history(version, Deed.REBASED, by=by, why=why, before=before, after=version.digest)
     return _current(version)
@@ -156,7 +157,8 @@ def comment(*, version: PolicyVersion, by: User, why: str) -> HistoryLine:
     """Say something about a version; it stays in the history."""
     if not any(may(by, right) for right in (Right.WRITE, Right.REVIEW, Right.PUBLISH)):
         raise PermissionDenied
-    return write_history(version, Deed.COMMENTED, by=by, why=_needed(why), before=version.digest, after=version.digest)
+    digest = PolicyVersion.objects.values_list("digest", flat=True).get(pk=version.pk)
+    return write_history(version, Deed.COMMENTED, by=by, why=_needed(why), before=digest, after=digest)
 
 
 @transaction.atomic
@@ -164,7 +166,7 @@ def return_to_author(*, version: PolicyVersion, by: User, why: str) -> PolicyVer
     """Make a version in review, approved or not, a draft again; says why. A planned publication is off with it."""
     if by != version.author and not (may(by, Right.REVIEW) or may(by, Right.PUBLISH)):
         raise PermissionDenied
-    in_review = PolicyVersion.objects.filter(pk=version.pk, state=State.IN_REVIEW)
+    in_review = PolicyVersion.objects.filter(pk=version.pk, state=State.IN_REVIEW, digest=version.digest)
     if not in_review.update(state=State.DRAFT, reviewer=None, publisher=None, publish_on=None):
         raise NotNow(Text("this version is not in review", "该版本不在审核中"))
     write_history(version, Deed.RETURNED, by=by, why=_needed(why), before=version.digest, after=version.digest)

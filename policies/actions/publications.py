@@ -56,7 +56,7 @@ def publish(*, version: PolicyVersion, by: User, on: date | None = None, why: st
 def call_off(*, version: PolicyVersion, by: User, why: str = "") -> None:
     """Call a planned publication off; the version stays approved."""
     require(by, Right.PUBLISH)
-    planned = PolicyVersion.objects.approved().filter(pk=version.pk, publish_on__isnull=False)
+    planned = PolicyVersion.objects.approved().filter(pk=version.pk, digest=version.digest, publish_on__isnull=False)
     if not planned.update(publish_on=None):
         raise NotNow(Text("no publication is planned", "没有已安排的发布"))
     write_history(version, Deed.UNPLANNED, by=by, why=why, before=version.digest, after=version.digest)

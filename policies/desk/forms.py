@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_REASON = 5_000
@@ -36,6 +38,13 @@ class Plan(Reason):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
     )
     field_order = ["on", "why", "seen"]
+
+    def clean_on(self) -> date | None:
+        """A day that is over is a slip, not a wish to publish at once."""
+        on: date | None = self.cleaned_data["on"]
+        if on is not None and on < timezone.localdate():
+            raise forms.ValidationError(_("This day is over. Leave it empty to publish now."))
+        return on
 
 
 class NewPolicy(forms.Form):

@@ -67,18 +67,19 @@ def faults_of(version: PolicyVersion, day: date, snapshot: Mapping[str, Any] | N
 
 
 def put_in_force(version: PolicyVersion, *, by: User, why: str = "") -> Release:
-    """Publish an approved version and make the release; the version it replaces is retired.
+    """Publish an approved version, as the caller has it, and make the release; the version it replaces is retired.
 
     Raises NotNow when it is not approved or not as it was approved, Unpublishable when it has faults, and then
     nothing has changed. The caller is inside a transaction.
     """
     wait_for_others()
+    seen = version.digest
     version = PolicyVersion.objects.select_for_update(of=("self",)).select_related("policy").get(pk=version.pk)
     if version.state != State.IN_REVIEW or version.reviewer_id is None:
         raise NotNow(Text("only an approved version can be published", "只有审核通过的版本才能发布"))
     digest = snapshot_digest(version.content)
     approved = HistoryLine.objects.filter(policy=version.policy, number=version.number, deed=Deed.APPROVED).first()
-    if approved is None or not (digest == version.digest == approved.after):
+    if approved is None or not (digest == version.digest == approved.after == seen):
         raise NotNow(Text("the content is not the one that was approved", "内容与审核通过时不一致"))
     faults = faults_of(version, timezone.localdate())
     if faults:

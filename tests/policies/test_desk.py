@@ -222,7 +222,9 @@ def test_planning_and_calling_off(enter, mini, chen, gao, fang):
     assert f"It will be published on {day}." in take(client, version, "publish", on=day).content.decode()
     assert day in client.get(reverse("desk:home")).content.decode()
     assert "called off" in take(client, version, "call-off").content.decode()
-    assert take(client, version, "publish", on="soon").status_code == 400
+    for day in ("soon", (timezone.localdate() - timedelta(days=1)).isoformat()):
+        assert take(client, version, "publish", on=day).status_code == 400
+    assert Release.objects.count() == 1
 
 
 def test_withdrawing_and_rolling_back_by_their_buttons(enter, mini, fang):

@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from companies.models import FactRecord
 from policies import actions, jobs, rulebook
 from policies.models import Deed, Frozen, HistoryLine, Policy, PolicyVersion, Release, State
 from policies.roles import Right, may
+from policies.rules.book import UnreadableSnapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -342,6 +344,30 @@ def test_rolling_back_withdraws_what_was_not_there_and_restores_what_was(mini, f
     assert not PolicyVersion.objects.published().exists()
 
 
+def test_rolling_back_to_policies_that_no_longer_fit_the_vocabulary_is_refused(mini, fang):
+    actions.withdraw(policy=mini, by=fang, why="An error")
+    FactRecord.objects.filter(name="stage").delete()
+
+    with pytest.raises(UnreadableSnapshot):
+        actions.roll_back(to_release=Release.objects.get(number=1), by=fang, why="It was right")
+
+    assert not PolicyVersion.objects.published().exists()
+    assert Release.objects.count() == 2
+
+
+def test_an_approval_does_not_publish_content_that_the_publisher_has_not_seen(approved, chen, gao, fang):
+    stale = PolicyVersion.objects.get(pk=approved.pk)
+    version = actions.return_to_author(version=approved, by=gao, why="one more thing")
+    content = renamed(version.content, "Later words")
+    version = actions.save_draft(version=version, content=content, by=chen, seen=version.digest)
+    actions.approve(version=actions.send_to_review(version=version, by=chen), by=gao)
+
+    with pytest.raises(actions.NotNow):
+        actions.publish(version=stale, by=fang)
+
+    assert Release.objects.count() == 1
+
+
 def test_a_draft_thrown_away_leaves_its_history_and_its_number(mini, draft, chen):
     actions.discard_draft(version=draft, by=chen, why="Not needed")
 
@@ -432,6 +458,25 @@ def test_no_action_changes_a_published_version(mini, chen, gao, fang):
             take()
 
     assert PolicyVersion.objects.filter(pk=version.pk).values().get() == before
+
+
+def test_neither_an_upsert_nor_a_raw_delete_gets_past_the_database(mini):
+    version = mini.versions.get()
+    version.content = {}
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyVersion.objects.bulk_create(
+            [version], update_conflicts=True, unique_fields=["id"], update_fields=["content"]
+        )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyVersion.objects.all()._raw_delete("default")
+    with pytest.raises(Frozen), transaction.atomic():
+        PolicyVersion.objects.bulk_update([version], ["content"])
+    with pytest.raises(Frozen), transaction.atomic():
+        PolicyVersion._base_manager.filter(pk=version.pk).update(content={})
+
+    version.refresh_from_db()
+    assert version.content["policy"] == "cp-mini"
 
 
 @pytest.mark.parametrize("column", ["publisher", "based_on", "publish_on"])
