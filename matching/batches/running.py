@@ -36,7 +36,7 @@ from policies.rules.book import Rulebook
 
 CHUNK = RANGED_ROWS
 """Rows that are matched at once; fewer where they are long."""
-EDITION = 1
+EDITION = 2
 """Raise it when a batch begun by the program before this one must not be continued by it."""
 
 
@@ -326,12 +326,23 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _context() -> Any:
+    """How helpers begin: as copies of a process that has loaded the program and done nothing else, where there is fork.
+
+    A copy of this process might stand still for ever, since it may have threads.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
 class _Helpers:
     """Other processes that do chunks. They begin to load the program as soon as there is one."""
 
     def __init__(self, processes: int) -> None:
-        # Begun anew rather than forked: a copy of a process with threads may stand still for ever.
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self.pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent)
         self.processes = processes
         for _ in range(processes):

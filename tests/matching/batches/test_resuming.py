@@ -47,6 +47,10 @@ def start(companies: Path, out: Path, processes: int = 1) -> "subprocess.Popen[b
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def children_of(pid: int | str) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def progress_of(out: Path) -> Path:
     return out.with_name(out.name + ".progress")
 
@@ -101,8 +105,7 @@ def test_processes_side_by_side_give_the_same_bytes_as_one(tmp_path, companies):
 def test_helpers_end_with_the_process_that_was_killed(tmp_path, companies):
     process = start(companies, tmp_path / "result.csv", processes=2)
     wait_until(progress_of(tmp_path / "result.csv").exists, what="the first chunk")
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    helpers = [pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+    helpers = [pid for child in children_of(process.pid) for pid in children_of(child)]
 
     process.kill()
     process.wait()
