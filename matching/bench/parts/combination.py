@@ -28,7 +28,7 @@ class Draw:
 
 
 # Caps make the question easy where anything uses them up, and hard where the choice still tells: taking what adds most, one offer
-# after another, misses the best of about 20 % of the companies with used-up budgets, 12 % with a short yearly cap, 70 % with room.
+# after another, misses the best of 17 % of 200 companies with used-up budgets, 9 % with a short yearly cap, 68 % with room.
 USED_UP = Draw("budgets used up", 1_000_00, (0.2, 0.6), (0.3, 0.7), of_all=True)
 SHORT_YEAR = Draw("short yearly cap", 100_00, (0.3, 0.9), (0.5, 0.9))
 WITH_ROOM = Draw("budgets with room", 100_00, (0.3, 0.9), (0.8, 1.2))
