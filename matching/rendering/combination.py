@@ -68,6 +68,11 @@ class Combination:
     candidates: int
     proven: bool
     total: str
+    tax_saving: str | None
+    to_confirm: int
+    in_kind: int
+    together: int
+    """How many offers go together, where amounts come out high."""
     sets: list[ChosenSet]
     runner_up: str | None
     left_out: list[dict[str, str]]
@@ -106,6 +111,10 @@ def _combination(scope: str, plain: Mapping[str, Any], offers: Mapping[str, dict
         candidates=plain["candidates"],
         proven=plain["proven"],
         total=money.total_in_short(money.from_low_to_high(plain)),
+        tax_saving=money.saving_in_short(money.from_low_to_high(plain, "tax_saving")),
+        to_confirm=high["total"]["to_confirm"],
+        in_kind=high["total"]["in_kind"],
+        together=len(high["offers"]),
         sets=sets,
         runner_up=_runner_up(plain["runner_up"], offers),
         left_out=[entry["said"] for entry in plain["left_out"]],
@@ -121,7 +130,7 @@ def _chosen_set(heading: str | Promise, plain: Mapping[str, Any], offers: Mappin
     return ChosenSet(
         heading=heading,
         total=money.total_in_short(total),
-        tax_saving=money.total_in_short(saving) if saving["priced"] else None,
+        tax_saving=money.saving_in_short(saving),
         to_confirm=total["to_confirm"],
         in_kind=total["in_kind"],
         priced=sorted((one for one in chosen if one.most is not None), key=lambda one: (-(one.most or 0), one.anchor)),
@@ -137,9 +146,13 @@ def _chosen_set(heading: str | Promise, plain: Mapping[str, Any], offers: Mappin
 
 def _chosen(plain: Mapping[str, Any], offer: dict[str, Any]) -> Chosen:
     known = plain["high"] if plain["high"] is not None else plain["low"]
-    return Chosen(
-        offer, money.amount_in_short(offer["amount"]), plain["capped"], None if known is None else Decimal(known)
-    )
+    amount, yearly = money.amount_in_short(offer["amount"]), offer["amount"]
+    ends = [(plain[end], yearly[end]) for end in ("low", "high")]
+    if any(all_years is not None and one != all_years for all_years, one in ends):
+        # The offer is told for a year; the sum above counts every year of it.
+        whole = money.money_range(plain["low"], plain["high"])
+        amount = _("%(amount)s; over all years: %(sum)s") % {"amount": amount, "sum": whole}
+    return Chosen(offer, amount, plain["capped"], None if known is None else Decimal(known))
 
 
 def _runner_up(plain: Mapping[str, Any] | None, offers: Mapping[str, dict[str, Any]]) -> str | None:

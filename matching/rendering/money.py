@@ -48,7 +48,19 @@ def total_in_short(total: Mapping[str, Any]) -> str:
     return _("%(sum)s or more") % {"sum": said} if total["high_open"] else said
 
 
-def from_low_to_high(combination: Mapping[str, Any]) -> dict[str, Any]:
-    """The sum of a combination: at the low end of the one that is best there, at the high end of the other."""
-    low, high = combination["low"]["total"], combination["high"]["total"]
-    return {**low, "high": high["high"], "high_open": high["high_open"]}
+def saving_in_short(saving: Mapping[str, Any]) -> str | None:
+    """The tax savings in a sum; None where there are none, or nothing is saved for certain."""
+    if not saving["priced"] or (saving["high"] is not None and not Decimal(saving["high"])):
+        return None
+    return total_in_short(saving)
+
+
+def from_low_to_high(combination: Mapping[str, Any], nature: str | None = None) -> dict[str, Any]:
+    """The sum of a combination (or of one nature in it): at the low end of the set that is best there, at the high
+    end of the other."""
+    low, high = (
+        combination[end]["total"] if nature is None else combination[end]["by_nature"][nature]
+        for end in ("low", "high")
+    )
+    priced = max(low["priced"], high["priced"])
+    return {**low, "priced": priced, "high": high["high"], "high_open": high["high_open"]}

@@ -144,6 +144,8 @@ class Worth:
     """A sum for the first screen, and what it leaves out."""
 
     offers: int
+    together: int
+    """How many of them the sum is of, where not all can be had together."""
     total: str
     to_confirm: int
     in_kind: int
@@ -184,7 +186,7 @@ def outline_of(report: dict[str, Any]) -> Outline:
     offers = {offer["id"]: offer for offer in report["offers"]}
     counts, worth = report["summary"]["counts"], report["summary"]["worth"]
     combinations = combinations_of(report, offers)
-    together = {combination.key: combination.total for combination in combinations}
+    together = {combination.key: combination for combination in combinations}
     return Outline(
         report=report,
         counts=[(key, mark, counts[key]) for key, mark in words.GROUPS.items() if counts.get(key)],
@@ -209,8 +211,10 @@ def outline_of(report: dict[str, Any]) -> Outline:
 
 
 def _stake(stake: dict[str, Any] | None) -> str:
-    """The money that hangs on an answer; nothing where no document names any."""
+    """The money that hangs on an answer; nothing where no document names any, or it comes to 0 either way."""
     if stake is None or (stake["low"] is None and stake["high"] is None):
+        return ""
+    if stake["high"] is not None and not Decimal(stake["high"]) and not stake["high_open"]:
         return ""
     return money.total_in_short(stake)
 
@@ -260,13 +264,23 @@ def _place(amount: str) -> float:
     return round(min(log10(value / SMALLEST) / STEPS, 1.0) * 100, 1)
 
 
-def _worth(worth: dict[str, Any], together: str | None) -> Worth:
-    """`together`: what the best combination comes to; without it, the sum of all."""
-    total, saving = worth["all"], worth["tax_saving"]
+def _worth(worth: dict[str, Any], together: Combination | None) -> Worth:
+    """What the best combination comes to, so that the first lines agree with it; without one, the sum of all."""
+    total = worth["all"]
+    if together is not None:
+        return Worth(
+            offers=total["offers"],
+            together=together.together,
+            total=together.total,
+            to_confirm=together.to_confirm,
+            in_kind=together.in_kind,
+            tax_saving=together.tax_saving,
+        )
     return Worth(
         offers=total["offers"],
-        total=together or money.total_in_short(total),
+        together=total["offers"],
+        total=money.total_in_short(total),
         to_confirm=total["to_confirm"],
         in_kind=total["in_kind"],
-        tax_saving=money.total_in_short(saving) if saving["priced"] else None,
+        tax_saving=money.saving_in_short(worth["tax_saving"]),
     )

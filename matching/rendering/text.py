@@ -40,8 +40,15 @@ def _head(outline: Outline) -> str:
 def _first(outline: Outline) -> str:
     lines = []
     still = _("Still possible, together with what you can get now") if outline.combinations else _("Still possible")
-    for label, worth in ((_("You can get"), outline.eligible), (still, outline.possible)):
-        lines.append(f"{label}: {_('offers: %(n)s') % {'n': worth.offers}}; {worth.total}")
+    nothing_certain, nothing_more = _("nothing is certain yet"), _("nothing more")
+    for label, worth, nothing in (
+        (_("You can get"), outline.eligible, nothing_certain),
+        (still, outline.possible, nothing_more),
+    ):
+        if not worth.together:
+            lines.append(f"{label}: {nothing}")
+            continue
+        lines.append(f"{label}: {_('offers: %(n)s') % {'n': worth.together}}; {worth.total}")
         if worth.tax_saving:
             lines.append("  " + _("of which estimated tax savings: %(sum)s") % {"sum": worth.tax_saving})
         if worth.to_confirm:
@@ -94,7 +101,9 @@ def _bullets(sentences: list[dict[str, str]]) -> list[str]:
     return [
         line
         for sentence in sentences
-        for line in textwrap.wrap(said(sentence), WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        for line in textwrap.wrap(
+            said(sentence), WIDTH, break_on_hyphens=False, initial_indent="  - ", subsequent_indent="    "
+        )
     ]
 
 
@@ -135,7 +144,11 @@ def _offer(offer: OfferLines, *, short: bool) -> str:
         indent = "  " * (line.depth + 1)
         body = _leaf(line.finding) if line.is_leaf else f"{_heading(line)}:"
         lines += textwrap.wrap(
-            f"{line.mark.sign} {body}", WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+            f"{line.mark.sign} {body}",
+            WIDTH,
+            break_on_hyphens=False,
+            initial_indent=indent,
+            subsequent_indent=indent + "  ",
         )
     lines += _routes(offer)
     lines.append("  " + _("Amount: %(said)s") % {"said": said(plain["amount"]["said"]) or offer.amount})
@@ -158,7 +171,11 @@ def _routes(offer: OfferLines) -> list[str]:
         line
         for way in ways
         for line in textwrap.wrap(
-            _("What it would take: %(way)s") % {"way": way}, WIDTH, initial_indent="  → ", subsequent_indent="    "
+            _("What it would take: %(way)s") % {"way": way},
+            WIDTH,
+            break_on_hyphens=False,
+            initial_indent="  → ",
+            subsequent_indent="    ",
         )
     ]
 
@@ -191,7 +208,11 @@ def _variants(outline: Outline) -> str:
         for one in variant.differences:
             cells = [f"{cell.mark.word}{f' ({cell.amount})' if cell.amount else ''}" for cell in (one.now, one.here)]
             lines += textwrap.wrap(
-                f"{said(one.title)}: {cells[0]} → {cells[1]}", WIDTH, initial_indent="  ~ ", subsequent_indent="    "
+                f"{said(one.title)}: {cells[0]} → {cells[1]}",
+                WIDTH,
+                break_on_hyphens=False,
+                initial_indent="  ~ ",
+                subsequent_indent="    ",
             )
     return "\n".join(lines)
 

@@ -48,6 +48,35 @@ def test_the_page_says_the_sum_that_may_be_had_together_not_the_sum_of_all(repor
     assert "gives way to" in page
 
 
+def test_the_first_lines_count_the_tax_savings_of_what_goes_together(report):
+    told = deepcopy(report)
+    saving = told["combination"]["now"]["high"]["total"]
+    for end in ("low", "high"):
+        told["combination"]["now"][end]["by_nature"]["tax_saving"] = saving
+
+    first_lines = as_text(told, "en").split("Best combination now")[0]
+
+    assert "You can get: offers: 1; CNY 800,000\n  of which estimated tax savings: CNY 800,000\n" in first_lines
+
+
+def test_an_offer_of_several_years_is_told_with_the_sum_that_is_counted(report):
+    told = deepcopy(report)
+    for end in ("low", "high"):
+        for offer in told["combination"]["now"][end]["offers"]:
+            offer["high"] = "2400000.00"
+
+    assert "CNY 800,000; over all years: CNY 800,000 to CNY 2.4 million" in as_text(told, "en")
+
+
+def test_where_nothing_is_certain_the_first_line_says_so_in_words():
+    rulebook = read_rulebook(deepcopy(SNAPSHOT), number=1)
+    profile, _ = read_profile(rulebook.vocabulary, {})
+    told = make_report(rulebook, profile, date(2026, 11, 24), {"name": "Only a name"})
+
+    assert "You can get: nothing is certain yet\n" in as_text(told, "en")
+    assert "yours: between" not in as_text(told, "en")
+
+
 def test_a_report_made_before_combinations_were_known_is_still_read(report):
     old = {key: part for key, part in report.items() if key != "combination"}
 
