@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from companies.facts import UNKNOWN, Fact, Kind, Text, ValueFault, Vocabulary, read_value
 from matching.batches.certificate_cells import CertificateReader
+from matching.batches.list_cells import ListReader
 from matching.batches.numerals import read_plain_numbers
 from matching.engine.plan.bits import pack
 from matching.engine.plan.building import code_type, narrowed
@@ -30,6 +31,9 @@ from matching.engine.plan.columns import (
 
 MOST_REMEMBERED = 200_000
 """Distinct texts of one fact whose value is remembered between chunks."""
+_READERS: dict[Kind, Callable[[Fact], CertificateReader | ListReader]] = {
+    Kind.CERTIFICATES: CertificateReader, Kind.MANY: ListReader,
+}  # fmt: skip
 _NUMBERS = (Kind.WHOLE, Kind.MONEY, Kind.NUMBER, Kind.RATIO)
 
 
@@ -49,7 +53,7 @@ class AnswerReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._memory: dict[str, dict[Any, Any]] = {}
-        self._certificates: dict[str, CertificateReader] = {}
+        self._lists: dict[str, CertificateReader | ListReader] = {}
 
     def columns(self, cells: dict[str, Any], rows: int) -> tuple[Columns, list[CellFault]]:
         """The answers in these cells (by fact name, each an Arrow array or a list), and those that cannot be read."""
@@ -102,9 +106,10 @@ class AnswerReader:
 
     def _find(self, fact: Fact, raw: Any) -> Any:
         try:
-            if fact.kind is Kind.CERTIFICATES and isinstance(raw, str):
-                reader = self._certificates.setdefault(fact.name, CertificateReader(fact))
-                value = reader.read(raw)
+            if isinstance(raw, str) and fact.kind in _READERS:
+                if fact.name not in self._lists:
+                    self._lists[fact.name] = _READERS[fact.kind](fact)
+                value = self._lists[fact.name].read(raw)
             else:
                 value = read_value(fact, raw)
         except ValueFault as fault:

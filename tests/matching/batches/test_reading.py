@@ -22,7 +22,8 @@ FACTS = {fact.name: fact for fact in VOCABULARY.asked}
 _numerals = st.from_regex(r"\A-?[0-9]{0,20}(\.[0-9]{0,8})?(e[0-9])?(万|%| |元|人)?\Z")
 _words = st.sampled_from(
     ["", " ", "yes", "否", "1", "0", "不知道", "I don't know yet", "none", "无", "nan", "inf", "-inf", "-", ".", "5.", ".5",
-     "00012", "1,200,000", "1e3", "2000万", "５％", "health", "医药健康;energy", "energy、health", "公司", "enterprise", "hnte",
+     "00012", "1,200,000", "1e3", "2000万", "５％", "health", "医药健康;energy", "energy、health", "health; energy",
+     "energy ；health;energy", "health;none", "health;", "health;energi", "公司", "enterprise", "hnte",
      "hnte@2023-11-25..2026-11-24", "hnte@2023-11-25; 小巨人@..2027-01-01#7", "hnte@2027-01-01..2026-01-01", "hnte; hnte",
      "hnte@2020-01-01; hnte@2023-01-01", "2024-03-12", "2024年3月12日", "2024-02-30", "1899-01-01", "9" * 30, "a\u202eb"],
 )  # fmt: skip
