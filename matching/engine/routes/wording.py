@@ -80,7 +80,7 @@ class Told:
                     f"{label.zh}：还差{away['zh']}（现为{now.zh}，需达到{then.zh}）",
                 )
             return Text(
-                f"{label.en}: {away['en']} too much (now {now.en}, at most {then.en} allowed)",
+                f"{label.en}: {away['en']} over the limit (now {now.en}, at most {then.en} allowed)",
                 f"{label.zh}：超出{away['zh']}（现为{now.zh}，不得超过{then.zh}）",
             )
         wanted = self._wanted()
