@@ -1,6 +1,7 @@
 """Looking a file over before work begins: what it is, its encoding, its digest. Never more than a block in memory."""
 
 import codecs
+import errno
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,24 @@ def format_of(path: Path) -> str:
 
 def unreadable(path: Path, fault: OSError) -> BatchFault:
     """The fault of a file that the system does not let us read or write."""
-    return BatchFault(Text(f"{path}: {fault.strerror or fault}", f"{path}：{fault.strerror or fault}"), resumable=True)
+    why = say_why(fault)
+    return BatchFault(Text(f"{path}: {why.en}", f"{path}：{why.zh}"), resumable=True)
+
+
+def say_why(fault: OSError) -> Text:
+    """The system's reason, in Chinese too where it is one of the usual ones."""
+    said = fault.strerror or str(fault)
+    return Text(said, _REASONS.get(fault.errno or 0, said))
+
+
+_REASONS = {
+    errno.ENOENT: "文件或文件夹不存在",
+    errno.ENOSPC: "磁盘空间已满",
+    errno.EDQUOT: "磁盘配额已满",
+    errno.EACCES: "没有访问权限",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EROFS: "该磁盘只能读取",
+}
 
 
 def look_over(path: Path, encoding: str | None = None) -> InputFile:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from companies.facts import Text
 from matching.batches.csv_rows import open_csv
 from matching.batches.faults import BatchFault
-from matching.batches.files import InputFile, format_of, look_over, unreadable
+from matching.batches.files import InputFile, format_of, look_over, say_why, unreadable
 from matching.batches.ndjson_rows import open_ndjson
 from matching.batches.parquet_footers import MAGIC, joined_footer
 from matching.batches.parquet_rows import open_parquet, read_portions
@@ -194,13 +194,13 @@ def _saved(place: Workplace, key: dict[str, Any], restart: bool) -> Progress | N
 
 
 def _stopped(out: Path, fault: OSError, progress: Progress) -> BatchFault:
-    what = fault.strerror or str(fault)
+    what = say_why(fault)
     rows = progress.matched + progress.rejected
     return BatchFault(
         Text(
-            f"{out}: {what}. Nothing stands under this name. {rows:,} companies are done and kept; "
+            f"{out}: {what.en}. Nothing stands under this name. {rows:,} companies are done and kept; "
             "make room and run the same command to go on.",
-            f"{out}：{what}。结果文件尚未生成；已完成并保留 {rows:,} 家企业，腾出空间后运行同一命令即可继续。",
+            f"{out}：{what.zh}。结果文件尚未生成；已完成并保留 {rows:,} 家企业，腾出空间后运行同一命令即可继续。",
         ),
         resumable=True,
     )

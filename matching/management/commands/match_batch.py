@@ -146,17 +146,20 @@ def _said(summary: Summary, out: Path) -> Text:
         f" (of which {summary.resumed:,} rows in an earlier run)", f"（其中 {summary.resumed:,} 行为此前完成）"
     )
     resumed = went_on if summary.resumed else Text("", "")
+    # The words of the column “verdict”, which are the same in both languages.
     counts = ", ".join(f"{verdict} {count:,}" for verdict, count in summary.verdicts.items())
+    companies = "1 company" if summary.matched == 1 else f"{summary.matched:,} companies"
     return Text(
-        f"{out}: {summary.matched:,} companies matched{resumed.en}. Pairs: {counts}.",
+        f"{out}: {companies} matched{resumed.en}. Pairs: {counts}.",
         f"{out}：已匹配 {summary.matched:,} 家企业{resumed.zh}。结论数：{counts}。",
     )
 
 
 def _rejected(summary: Summary) -> Text:
+    rows = "1 row" if summary.rejected == 1 else f"{summary.rejected:,} rows"
+    answers = "1 answer" if summary.left_out == 1 else f"{summary.left_out:,} answers"
     return Text(
-        f"{summary.rejected:,} rows rejected, {summary.left_out:,} answers left out of other rows: "
-        f"{summary.rejects} says which and why.",
+        f"{rows} rejected, {answers} left out of other rows: {summary.rejects} says which and why.",
         f"拒收 {summary.rejected:,} 行，另在其他行中忽略 {summary.left_out:,} 项回答：详见 {summary.rejects}。",
     )
 

@@ -1,8 +1,12 @@
 """The command: exit codes, both languages, the template, and what it says while it works."""
 
+import errno
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 
+from matching.batches.files import unreadable
 from tests.matching.batches.scene import read_result
 from tests.matching.test_commands import run
 
@@ -102,3 +106,10 @@ def test_the_progress_bar_says_rate_and_time_left(release, companies, tmp_path, 
     shown = capsys.readouterr().err
     assert "2/2" in shown
     assert "companies/s" in shown
+
+
+def test_a_file_that_is_not_there_is_said_in_chinese_too():
+    fault = unreadable(Path("a.csv"), FileNotFoundError(errno.ENOENT, "No such file or directory"))
+
+    assert fault.message.said("en") == "a.csv: No such file or directory"
+    assert fault.message.said("zh-hans") == "a.csv：文件或文件夹不存在"
