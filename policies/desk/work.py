@@ -108,7 +108,7 @@ def show(version: PolicyVersion, day: date) -> Shown:
     before = _version_before(version)
     return Shown(
         said,
-        actions.faults_of(version, day, snapshot) if is_open else [],
+        actions.faults_of(version, day, snapshot, vocabulary) if is_open else [],
         differences(before.content if before is not None else None, version.content, vocabulary, snapshot["lists"]),
         before,
     )

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
-from companies.facts import Text
+from companies.facts import Text, Vocabulary
 from policies.jobs.releases import make_release, wait_for_others, write_history
 from policies.lint import lint_draft
 from policies.models import Deed, HistoryLine, Policy, PolicyVersion, Release, State
@@ -50,9 +50,17 @@ def next_number(policy: Policy) -> int:
     return max(versions, history) + 1
 
 
-def faults_of(version: PolicyVersion, day: date, snapshot: Mapping[str, Any] | None = None) -> list[Fault]:
-    """What keeps the version from being published on the day, but for the review; in what is in force, if not given."""
-    faults = lint_draft(compose_snapshot() if snapshot is None else snapshot, version.content, day)
+def faults_of(
+    version: PolicyVersion,
+    day: date,
+    snapshot: Mapping[str, Any] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> list[Fault]:
+    """What keeps the version from being published on the day, but for the review.
+
+    `snapshot` is what is in force and `vocabulary` that of it, where the caller has them already.
+    """
+    faults = lint_draft(compose_snapshot() if snapshot is None else snapshot, version.content, day, vocabulary)
     if version.content.get("policy") != version.policy.key:
         said = Text(f"the key of this policy is “{version.policy.key}”", f"本政策的键应为“{version.policy.key}”")
         faults.insert(0, Fault(("policy",), said, "file-name", version.policy.key))

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
 
-from companies.facts import Text
+from companies.facts import Text, Vocabulary
 from policies.catalogue_files import CatalogueFolder, FileFault, Sheet, canonical_file, read_sheet, write_yaml
 from policies.lint.cases import check_cases
 from policies.lint.policies import check_policies
@@ -21,17 +21,20 @@ from policies.rules.faults import Fault
 _LEAVES = ("when", "judged", "not_modelled")
 
 
-def lint_draft(snapshot: Mapping[str, Any], content: Mapping[str, Any], day: date) -> list[Fault]:
+def lint_draft(
+    snapshot: Mapping[str, Any], content: Mapping[str, Any], day: date, vocabulary: Vocabulary | None = None
+) -> list[Fault]:
     """Everything that keeps this content from being published, in the order of its parts; paths lead into `content`.
 
     `snapshot` is the catalogue in force; the policy with the same key gives way to the content. What the content
-    would break elsewhere is a fault too, with an empty path; what was broken there already is not.
+    would break elsewhere is a fault too, with an empty path; what was broken there already is not. `vocabulary` is
+    that of the snapshot, where the caller has read it already.
     """
     key = str(content.get("policy"))
     others = [policy for policy in snapshot["policies"] if policy["policy"] != key]
     file = f"policies/{key}.yaml"
     sheet = read_sheet(file, write_yaml(canonical_file(file, content)).encode())
-    reading = Reading(_folder(snapshot, others, sheet), day, only=file)
+    reading = Reading(_folder(snapshot, others, sheet), day, only=file, vocabulary=vocabulary)
     if sheet.faults:
         return [Fault(fault.path, fault.message, fault.code, fault.suggestion) for fault in sheet.faults]
     # The other checks rely on the shape that the reader has seen to.
@@ -40,7 +43,7 @@ def lint_draft(snapshot: Mapping[str, Any], content: Mapping[str, Any], day: dat
         return unread
     for check in (check_references, check_policies, check_words, check_rules, check_cases):
         check(reading)
-    before = Reading(_folder(snapshot, snapshot["policies"], None), day, only=file)
+    before = Reading(_folder(snapshot, snapshot["policies"], None), day, only=file, vocabulary=reading.vocabulary)
     check_references(before)
     check_policies(before)
     known = {(fault.file, fault.code, fault.message) for fault in before.faults if fault.file != file}

@@ -16,8 +16,13 @@ Path = tuple[str | int, ...]
 class Reading:
     """One pass over a catalogue; every check adds its faults here."""
 
-    def __init__(self, folder: CatalogueFolder, day: date, *, only: str | None = None) -> None:
-        """`only` names the one file whose words, rules and cases are checked; the others are there to be referred to."""
+    def __init__(
+        self, folder: CatalogueFolder, day: date, *, only: str | None = None, vocabulary: Vocabulary | None = None
+    ) -> None:
+        """`only` names the one file whose words, rules and cases are checked; the others are there to be referred to.
+
+        `vocabulary` is that of the folder, where it was read without a fault before.
+        """
         self.folder, self.day, self.only = folder, day, only
         self.faults: list[FileFault] = list(folder.faults)
         self.sheets = {file: sheet for file, sheet in folder.sheets.items() if sheet.plain is not None}
@@ -31,8 +36,9 @@ class Reading:
             for stem, sheet in folder.of_kind("vocabulary")
             if isinstance(sheet.plain, dict) and not sheet.faults
         }
-        self.vocabulary: Vocabulary
-        self.vocabulary, self.vocabulary_faults = read_vocabulary(sheets, self.lists)
+        self.vocabulary, self.vocabulary_faults = (
+            read_vocabulary(sheets, self.lists) if vocabulary is None else (vocabulary, [])
+        )
 
     @property
     def checked(self) -> list[Sheet]:
