@@ -82,6 +82,13 @@ def test_for_everybody_else_there_is_no_desk(enter, draft, role):
     assert HistoryLine.objects.count() == before
 
 
+@pytest.mark.parametrize(("role", "is_shown"), [("curator", True), ("publisher", True), ("analyst", False)])
+def test_the_menu_shows_the_desk_to_its_people_only(enter, role, is_shown):
+    said = enter(staff("other", role)).get(reverse("policies:list")).content.decode()
+
+    assert (f'href="{reverse("desk:home")}"' in said) is is_shown
+
+
 def test_visitors_sign_in_first_and_staff_without_a_second_factor_set_it_up(client, draft, chen):
     for path in pages(draft):
         assert client.get(path).url.startswith(reverse("account_login"))
