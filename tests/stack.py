@@ -31,7 +31,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wait_until(is_so: Callable[[], object], *, seconds: float = 30.0, what: str = "it") -> None:
+def wait_until(is_so: Callable[[], object], *, seconds: float = 120.0, what: str = "it") -> None:
     """Returns as soon as it is so; fails with `what` when it never is."""
     deadline = time.monotonic() + seconds
     while not is_so():

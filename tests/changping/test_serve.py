@@ -102,7 +102,7 @@ def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_is_clean():
         stack.process.kill()
         stack.process.wait()
 
-        wait_until(lambda: not stack.alive(), seconds=30, what="the end of every child")
+        wait_until(lambda: not stack.alive(), what="the end of every child")
         again = ServeLock(stack.var_dir)
         again.release()
 

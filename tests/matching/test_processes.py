@@ -46,7 +46,7 @@ def test_a_worker_killed_in_the_middle_of_a_match_costs_time_but_no_report(scene
     assert scene.states() == ["running"]
     scene.start_worker()
 
-    wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report")
+    wait_until(lambda: scene.states() == ["done"], what="the report")
     assert scene.reports() == 1
     assert scene.rows("SELECT attempt FROM matching_matchrequest") == [(2,)]
 
@@ -61,12 +61,12 @@ def test_a_frozen_worker_that_wakes_up_cannot_write(scene):
     os.killpg(frozen.pid, signal.SIGSTOP)
     try:
         scene.start_worker()
-        wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report of the other worker")
+        wait_until(lambda: scene.states() == ["done"], what="the report of the other worker")
         digest = scene.rows("SELECT digest FROM matching_matchreport")
     finally:
         os.killpg(frozen.pid, signal.SIGCONT)
     scene.ask(1, prefix="after")
-    wait_until(lambda: scene.states() == ["done", "done"], seconds=40, what="the next report")
+    wait_until(lambda: scene.states() == ["done", "done"], what="the next report")
 
     assert scene.rows("SELECT digest FROM matching_matchreport ORDER BY id LIMIT 1") == digest
     assert scene.reports() == 2
@@ -81,7 +81,7 @@ def test_two_workers_share_the_work_and_never_do_it_twice(scene):
 
     scene.ask(20)
 
-    wait_until(lambda: set(scene.states()) == {"done"}, seconds=60, what="all reports")
+    wait_until(lambda: set(scene.states()) == {"done"}, what="all reports")
     assert scene.reports() == 20
     assert scene.rows("SELECT DISTINCT attempt FROM matching_matchrequest") == [(1,)]
     assert len(scene.rows("SELECT DISTINCT digest FROM matching_matchreport")) == 1
@@ -101,7 +101,7 @@ def test_a_frozen_broker_does_not_stop_anybody_from_asking(scene):
     assert len(seconds) == 3
     # Half a second for the bell, and something for the first import of the client.
     assert max(seconds[1:]) < 1.0
-    wait_until(lambda: set(scene.states()) == {"done"}, seconds=40, what="the reports after the broker's return")
+    wait_until(lambda: set(scene.states()) == {"done"}, what="the reports after the broker's return")
     assert scene.reports() == 3
 
 
@@ -119,7 +119,7 @@ def test_a_broker_that_was_emptied_has_lost_nothing(scene):
     scene.start_timetable()
     scene.start_worker()
 
-    wait_until(lambda: set(scene.states()) == {"done"}, seconds=40, what="the reports")
+    wait_until(lambda: set(scene.states()) == {"done"}, what="the reports")
     assert scene.reports() == 3
 
 
@@ -138,9 +138,9 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_one_step_and_the_run_is_do
     scene.ask(1)
     scene.start_worker()
 
-    wait_until(lambda: scene.states() == ["done"], seconds=40, what="the report")
+    wait_until(lambda: scene.states() == ["done"], what="the report")
     assert scene.rows(RUN)[0][0] != "done"
-    wait_until(lambda: scene.rows(RUN)[0][:2] == ("done", 4), seconds=40, what="the run")
+    wait_until(lambda: scene.rows(RUN)[0][:2] == ("done", 4), what="the run")
     assert scene.rows("SELECT number, companies FROM matching_runpart") == [(0, 1), (1, 1), (2, 1), (4, 1)]
     assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
     assert len(scene.rows(RUN)) == 1
