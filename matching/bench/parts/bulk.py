@@ -1,10 +1,12 @@
 """Many companies × 500 offers on one core, beside the peers."""
 
+import statistics
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.bench.bench_run import BenchRun
-from matching.bench.measuring import Timed, one_core
+from matching.bench.measuring import Timed, one_core, ratios
 from matching.bench.ours import answers_of, columns_from
 from matching.bench.workload import DAY, vocabulary
 from matching.engine.plan import compile_plan, evaluate_plan
@@ -15,7 +17,10 @@ _GOALS = {"openfisca": ">= 25", "zen": ">= 500", "polars": ">= 2.5"}
 
 
 def measure(run: BenchRun) -> None:
-    """Ratios of openfisca-core, zen-engine and Polars to ours, in turns, and where their answers differ."""
+    """Ratios of openfisca-core, zen-engine and Polars to ours, in turns, and where their answers differ.
+
+    `ours` are numpy's loops, which are always there; `ours, compiled` numba's.
+    """
     from matching.bench.peers import openfisca_peer, polars_peer, zen_peer
 
     rows = run.sized(20_000, 100_000, 100_000)
@@ -30,7 +35,8 @@ def measure(run: BenchRun) -> None:
         seconds = run.compare(
             "bulk",
             {
-                "ours": Timed(lambda _: evaluate_plan(plan, columns)),
+                "ours": Timed(lambda _: evaluate_plan(plan, columns, compiled=False)),
+                "ours, compiled": Timed(lambda _: evaluate_plan(plan, columns, compiled=True)),
                 "polars": Timed(lambda _: query.collect()),
                 "zen": Timed(lambda _: zen_peer.answers_of(compiled, contexts), scale=rows / _ZEN_SAMPLE),
                 "openfisca": Timed(
@@ -46,9 +52,14 @@ def measure(run: BenchRun) -> None:
             companies=rows,
             offers=OFFERS,
         )
-    ours = sorted(seconds["ours"])[len(seconds["ours"]) // 2]
-    run.sheet.say("bulk", "ours, per pair", ours / rows / OFFERS * 1e9, "ns", companies=rows, offers=OFFERS)
-    answers = answers_of(evaluate_plan(plan, columns), OFFERS)
+    for name in ("ours", "ours, compiled"):
+        per_pair = statistics.median(seconds[name]) / rows / OFFERS * 1e9
+        run.sheet.say("bulk", f"{name}, per pair", per_pair, "ns", companies=rows, offers=OFFERS)
+    for name, (middle, low, high) in ratios(seconds, "ours, compiled").items():
+        shown = {"low": round(low, 2), "high": round(high, 2), "companies": rows, "offers": OFFERS}
+        run.sheet.say("bulk", f"{name} / ours, compiled", middle, "x", goal=_GOALS.get(name), **shown)
+    answers = answers_of(evaluate_plan(plan, columns, compiled=False), OFFERS)
+    _say_mismatches(run, "ours, compiled", answers, answers_of(evaluate_plan(plan, columns, compiled=True), OFFERS))
     _say_mismatches(run, "polars", answers, polars_peer.answers_of(query.collect()))
     _say_mismatches(run, "zen", answers[:, :_ZEN_SAMPLE], zen_peer.answers_of(compiled, contexts))
     simulation = openfisca_peer.simulation_of(system, companies)

@@ -26,7 +26,10 @@ def measure(run: BenchRun) -> None:
         with one_core():
             seconds = interleaved(
                 run.rounds if rows < 1_000_000 else min(run.rounds, 3),
-                {str(count): Timed(lambda _, p=plan, c=part: evaluate_plan(p, c)) for count, plan in plans.items()},
+                {
+                    str(count): Timed(lambda _, p=plan, c=part: evaluate_plan(p, c, compiled=False))
+                    for count, plan in plans.items()
+                },
             )
         for count in plans:
             per_pair[rows, count] = statistics.median(seconds[str(count)]) / rows / count * 1e9
@@ -43,7 +46,7 @@ def measure(run: BenchRun) -> None:
             "x",
             goal="<= 1.3",
         )
-    peak = peak_bytes(lambda: evaluate_plan(plans[500], columns))
+    peak = peak_bytes(lambda: evaluate_plan(plans[500], columns, compiled=False))
     if peak is None:
         run.sheet.note("scale", "this system does not tell the peak of memory")
         return

@@ -15,7 +15,7 @@ from matching.engine.plan import columns_of, compile_plan, evaluate_plan
 OFFERS = 500
 _PROFILES = 2000
 
-# What the function that runs one block calls, by what it is for. What is not named here is counted as "other".
+# What the functions that run one block call, by what it is for. What is not named here is counted as "other".
 _STAGES = {
     "scan": "elementary tests", "ranged_bits": "ranges", "_leaf": "criteria", "_combine": "trees", "_group": "trees",
     "_keep": "output", "_note_errors": "output", "slice": "columns",
@@ -35,9 +35,9 @@ def measure(run: BenchRun) -> None:
         seconds, _ = _timed(lambda: columns_of(vocabulary(), profiles))
         say("shares", "columns: profiles to columns", seconds / _PROFILES * 1e6, "µs per company", facts=60)
         columns = columns_from(companies)
-        evaluate_plan(plan, columns)
+        evaluate_plan(plan, columns, compiled=False)
         profiler = cProfile.Profile(time.process_time)
-        result = profiler.runcall(evaluate_plan, plan, columns)
+        result = profiler.runcall(evaluate_plan, plan, columns, compiled=False)
         seconds, _ = _timed(result.counts)
     say("shares", "output: counts per verdict", seconds * 1000, "ms", companies=rows, offers=OFFERS)
     for stage, share in shares_of(pstats.Stats(profiler)).items():
@@ -47,14 +47,15 @@ def measure(run: BenchRun) -> None:
 def shares_of(stats: pstats.Stats) -> dict[str, float]:
     """The share of each stage in the time of all blocks."""
     entries: dict[Any, Any] = stats.stats  # type: ignore[attr-defined]
-    block = next(key for key in entries if key[2] == "block" and key[0].endswith("evaluating.py"))
+    here = {key[2]: key for key in entries if key[0].endswith("evaluating.py")}
+    block, steps = here["block"], here["_run_steps"]
     total = entries[block][3]
-    shares: dict[str, float] = {}
-    for (_file, _line, name), (_calls, _primitive, _own, _whole, callers) in entries.items():
-        if block in callers:
-            stage = _STAGES.get(name, "other")
-            shares[stage] = shares.get(stage, 0) + callers[block][3] / total
-    shares["other"] = shares.get("other", 0) + entries[block][2] / total
+    shares = {"other": (entries[block][2] + entries[steps][2]) / total}
+    for key, (_calls, _primitive, _own, _whole, callers) in entries.items():
+        for caller in (block, steps):
+            if caller in callers and key != steps:
+                stage = _STAGES.get(key[2], "other")
+                shares[stage] = shares.get(stage, 0) + callers[caller][3] / total
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 

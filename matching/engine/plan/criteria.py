@@ -27,6 +27,10 @@ RANGED_ROWS = 16_384
 """Companies for which ranges are computed at once: their arrays of eight bytes a company have to fit the cache."""
 
 
+_LIMITS = {np.dtype(kind): np.iinfo(kind) for kind in (np.int32, np.int64)}
+"""Of the arrays of numbers; asking numpy anew for each line would take longer than comparing."""
+
+
 class Bits(NamedTuple):
     """For each company of a block: surely true, possibly true, open though nothing is missing, not computable."""
 
@@ -112,7 +116,7 @@ class Threshold(ColumnTest):
 
     def line_in(self, column: NumberColumn) -> int:
         """The line, brought into the array's type, of which no value is the highest."""
-        limits = np.iinfo(column.values.dtype)
+        limits = _LIMITS[column.values.dtype]
         if self.equal:
             return self.line if limits.min <= self.line <= limits.max else int(limits.max)
         return int(limits.max) if self.line > limits.max else max(self.line, int(limits.min))

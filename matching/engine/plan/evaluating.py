@@ -21,24 +21,41 @@ BLOCK = 131_072
 
 
 def evaluate_plan(
-    plan: Plan, columns: Columns, *, on_block: Callable[[int, int], None] | None = None, rows: Rows | None = None
+    plan: Plan,
+    columns: Columns,
+    *,
+    on_block: Callable[[int, int], None] | None = None,
+    rows: Rows | None = None,
+    compiled: bool | None = None,
 ) -> PlanResult:
     """The verdicts of every offer of the plan for every company of the columns, equal to those of `verdict_of`.
 
     `on_block` is told after each block how many companies are done, and of how many. `rows` are these very columns as
     rows for expressions, for who wants to go on with what is computed there; at most RANGED_ROWS companies then.
+    `compiled` chooses the loops of numba or of numpy, which find the same; without it numba's, where they are loaded
+    already or so much is to do that loading them pays at once, and numba is installed.
     """
-    run = Run(plan, columns, rows)
-    for start in range(0, columns.rows, BLOCK):
-        stop = min(start + BLOCK, columns.rows)
+    run = _run_for(plan, columns, compiled)(plan, columns, rows)
+    for start in range(0, columns.rows, run.block_rows):
+        stop = min(start + run.block_rows, columns.rows)
         run.block(start, stop)
         if on_block is not None:
             on_block(stop, columns.rows)
     return run.result()
 
 
+def _run_for(plan: Plan, columns: Columns, compiled: bool | None) -> "type[Run]":
+    from matching.engine.plan.compiled import CompiledRun, worthwhile
+
+    if compiled is None:
+        compiled = worthwhile(len(plan.offers) * columns.rows)
+    return CompiledRun if compiled else Run
+
+
 class Run:
     """One run: registers of two rows (sure, possible) and, where people or unseen text decide, two more."""
+
+    block_rows = BLOCK
 
     def __init__(self, plan: Plan, columns: Columns, rows: Rows | None = None) -> None:
         assert rows is None or (rows.columns is columns and columns.rows <= RANGED_ROWS)
@@ -51,11 +68,13 @@ class Run:
         self.judged: dict[int, Words] = {}
         self.assumed: dict[int, Words] = {}
         self.errors: dict[int, Words] = {}
-        width = min(words, words_for(BLOCK))
-        self.registers = np.empty((plan.registers, 2, width), np.uint64)
-        self.scanner = Scanner(plan, min(columns.rows, BLOCK))
+        self._make_room(min(columns.rows, self.block_rows))
+
+    def _make_room(self, rows: int) -> None:
+        self.registers = np.empty((self.plan.registers, 2, words_for(rows)), np.uint64)
+        self.scanner = Scanner(self.plan, rows)
         # Registers of the other two rows; None where they are both equal to the first.
-        self.others: list[Array | None] = [None] * plan.registers
+        self.others: list[Array | None] = [None] * self.plan.registers
 
     def result(self) -> PlanResult:
         """What has been found."""
@@ -72,6 +91,10 @@ class Run:
         with np.errstate(all="ignore"):
             block.ranged = ranged_bits(self.plan, block, self.rows)
         here = slice(start // 64, start // 64 + words_for(stop - start))
+        self._run_steps(block, here)
+        self._note_errors(block, here)
+
+    def _run_steps(self, block: Block, here: slice) -> None:
         registers = [register[:, : here.stop - here.start] for register in self.registers]
         for step in self.plan.steps:
             # A root that nothing else uses is computed where it is kept.
@@ -84,7 +107,6 @@ class Run:
                 self._group(step, block, registers, out)
             if step.offers:
                 self._keep(step, out, here)
-        self._note_errors(block, here)
 
     def _leaf(self, step: Step, block: Block, out: Array) -> None:
         test = self.plan.tests[step.number]

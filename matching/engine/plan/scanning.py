@@ -1,6 +1,5 @@
 """Rows of bits read straight from columns: thresholds, choices and sets, each column once for all tests of it."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, cast
 
@@ -25,9 +24,8 @@ class Scanner:
     def __init__(self, plan: Plan, rows: int) -> None:
         self.plan = plan
         lines = sum(map(len, plan.by_column.values()))
-        most = max(map(len, plan.by_column.values()), default=0)
         self._lines = np.empty((lines, words_for(rows)), np.uint64)
-        self._flags = np.empty((most, min(PART, rows)), np.bool_)
+        self._flags = np.empty((_most_lines(plan), min(PART, rows)), np.bool_)
 
     def scan(self, columns: Columns) -> dict[int, Words]:
         """For each test of a column the companies that have answered and fulfil it; valid until the next scan."""
@@ -55,29 +53,24 @@ class Scanner:
             found.update(zip(numbers, lines, strict=True))
         return found
 
-    def _compare(self, values: Array, compared: "Callable[[Array], list[tuple[Any, Array, Any]]]", room: Words) -> None:
-        """Pack the results of comparisons of the same values, a part of them at a time."""
+    def _compare(self, values: Array, lines: list[Any], equal: list[bool], room: Words) -> None:
+        """Row k of the room: which values are at least (or equal to) line k; a part of them at a time."""
         if not len(values):
             return
+        compare = [np.equal if one else np.greater_equal for one in equal]
         room[:, -1] = 0
         as_bytes = room.view(np.uint8)
         for start in range(0, len(values), PART):
-            here = values[start : start + PART]
+            here, against = _comparable(values[start : start + PART], lines)
             part = self._flags[: len(room), : len(here)]
-            for at, (how, left, right) in enumerate(compared(here)):
-                how(left, right, out=part[at])
+            for how, line, flags in zip(compare, against, part, strict=True):
+                how(here, line, out=flags)
             packed = np.packbits(part, axis=1, bitorder="little")
             as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
 
     def _thresholds(self, column: NumberColumn, tests: list[Threshold], room: Words) -> Words:
         lines = [column.values.dtype.type(test.line_in(column)) for test in tests]
-        compare = [np.equal if test.equal else np.greater_equal for test in tests]
-
-        def compared(values: Array) -> list[tuple[Any, Array, Any]]:
-            values, against = _comparable(values, lines)
-            return [(how, values, line) for how, line in zip(compare, against, strict=True)]
-
-        self._compare(column.values, compared, room)
+        self._compare(column.values, lines, [test.equal for test in tests], room)
         for at, test in enumerate(tests):
             if test.line == 0 if test.equal else test.line <= 0:
                 room[at] &= column.known  # who has not answered has a 0 in the array
@@ -92,17 +85,21 @@ class Scanner:
         named = frozenset[str]().union(*(test.keys for test in tests))
         codes = {key: code for code, key in enumerate(column.keys, 1) if key in named}
         lines: dict[str, Words] = {}
-        most = max(len(self._flags), 1)
+        most = max(_most_lines(self.plan), 1)
         for first in range(0, len(codes), most):
             keys = list(codes)[first : first + most]
             wanted = [column.codes.dtype.type(codes[key]) for key in keys]
             found = np.empty((len(keys), room.shape[1]), np.uint64)
-            self._compare(column.codes, _equal_to(wanted), found)
+            self._compare(column.codes, wanted, [True] * len(wanted), found)
             lines.update(zip(keys, found, strict=True))
         return [
             _union([lines[key] for key in sorted(test.keys) if key in lines], line)
             for test, line in zip(tests, room, strict=True)
         ]
+
+
+def _most_lines(plan: Plan) -> int:
+    return max(map(len, plan.by_column.values()), default=0)
 
 
 def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
@@ -114,10 +111,6 @@ def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
         return values, lines
     # No number lies beyond the ends, so a line there may be moved to them.
     return floats, [np.float64(min(max(int(line), -int(EXACT)), int(EXACT))) for line in lines]
-
-
-def _equal_to(wanted: list[Any]) -> "Callable[[Array], list[tuple[Any, Array, Any]]]":
-    return lambda values: [(np.equal, values, one) for one in wanted]
 
 
 def _any_of(column: SetColumn, test: AnyOfMany, room: Words) -> Words:

@@ -1,5 +1,7 @@
 """The plan says of every company what the reference evaluator says: over generated rules and over the real catalogue."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -19,9 +21,11 @@ from tests.spec.strategies import SAID, answers, bases, benefits_over, trees, tr
 from tests.spec.test_properties import DAY
 from tests.spec.test_verdicts import policy
 from tests.spec.vocabulary import VOCABULARY
+from tests.stack import ROOT
 
 companies = st.lists(answers, min_size=1, max_size=70)
 several = st.lists(answers, min_size=8, max_size=24)
+both_loops = pytest.mark.parametrize("compiled", [False, True], ids=["numpy", "numba"])
 
 
 def generated(examples):
@@ -46,11 +50,21 @@ def profiles_of(rows):
 
 def agrees(requirements, profiles):
     offers = [policy(tree).offers[0] for tree in requirements]
-    result = evaluate_plan(compile_plan(offers, VOCABULARY, DAY), columns_of(VOCABULARY, profiles))
+    plan, columns = compile_plan(offers, VOCABULARY, DAY), columns_of(VOCABULARY, profiles)
+    result = evaluate_plan(plan, columns, compiled=False)
+    same_words(result, evaluate_plan(plan, columns, compiled=True))
     for at, offer in enumerate(offers):
         wanted = [VERDICTS.index(verdict_of(offer, Situation(VOCABULARY, profile, DAY))) for profile in profiles]
         assert result.verdicts(at).tolist() == wanted
         assert result.counts()[at].tolist() == [wanted.count(code) for code in range(len(VERDICTS))]
+
+
+def same_words(numpys, numbas):
+    assert np.array_equal(numpys.sure, numbas.sure)
+    assert np.array_equal(numpys.possible, numbas.possible)
+    for at in range(len(numpys.offers)):
+        for verdict in VERDICTS:
+            assert np.array_equal(numpys.bits(at, verdict), numbas.bits(at, verdict)), (at, verdict)
 
 
 def fen(end):
@@ -98,7 +112,10 @@ def test_the_real_catalogue_has_the_verdicts_of_the_reference():
     profiles = list(seeded_profiles(rulebook, 200))
     plan = compile_plan(rulebook.offers, rulebook.vocabulary, date(2026, 11, 24))
 
-    result = evaluate_plan(plan, columns_of(rulebook.vocabulary, profiles))
+    columns = columns_of(rulebook.vocabulary, profiles)
+    result = evaluate_plan(plan, columns, compiled=False)
+
+    same_words(result, evaluate_plan(plan, columns, compiled=True))
 
     situations = [Situation(rulebook.vocabulary, profile, plan.day) for profile in profiles]
     for at, offer in enumerate(rulebook.offers):
@@ -146,7 +163,8 @@ def test_what_floats_cannot_tell_apart_is_asked_of_the_reference():
     assert run.judge.asked == 1
 
 
-def test_numbers_beyond_the_array_are_compared_exactly():
+@both_loops
+def test_numbers_beyond_the_array_are_compared_exactly(compiled):
     huge = [
         Profile({"revenue": Answer(10**20)}),
         Profile({"revenue": Answer(-(10**20))}),
@@ -154,32 +172,34 @@ def test_numbers_beyond_the_array_are_compared_exactly():
     ]
     offers = [policy({"when": "revenue >= 5000万"}).offers[0], policy({"when": "revenue - spend * 0 > 1"}).offers[0]]
 
-    result = evaluate_plan(compile_plan(offers, VOCABULARY, DAY), columns_of(VOCABULARY, huge))
+    result = evaluate_plan(compile_plan(offers, VOCABULARY, DAY), columns_of(VOCABULARY, huge), compiled=compiled)
 
     for at, offer in enumerate(offers):
         wanted = [VERDICTS.index(verdict_of(offer, Situation(VOCABULARY, profile, DAY))) for profile in huge]
         assert result.verdicts(at).tolist() == wanted
 
 
-def test_a_fault_of_one_rule_is_an_error_of_its_offers_only():
+@both_loops
+def test_a_fault_of_one_rule_is_an_error_of_its_offers_only(compiled):
     sound, broken = policy({"when": "staff >= 20"}), policy({"all": [{"when": "ratio >= 5%"}, {"when": "staff >= 20"}]})
     without_ratio = type(VOCABULARY)(
         VOCABULARY.sections, tuple(fact for fact in VOCABULARY.facts if fact.name != "ratio")
     )
     plan = compile_plan([sound.offers[0], broken.offers[0]], without_ratio, DAY)
 
-    result = evaluate_plan(plan, columns_of(without_ratio, profiles_of([{"staff": 20}])))
+    result = evaluate_plan(plan, columns_of(without_ratio, profiles_of([{"staff": 20}])), compiled=compiled)
 
     assert [VERDICTS[result.verdicts(at)[0]].value for at in (0, 1)] == ["eligible", "error"]
 
 
-def test_a_fact_derived_from_itself_is_an_error_only_where_it_is_looked_at():
+@both_loops
+def test_a_fact_derived_from_itself_is_an_error_only_where_it_is_looked_at(compiled):
     facts = tuple(replace(fact, derived="ratio + share") if fact.name == "ratio" else fact for fact in VOCABULARY.facts)
     circular = Vocabulary(VOCABULARY.sections, facts)
     offer = policy({"when": "share >= (5% if foreign else ratio)"}).offers[0]
     profiles = profiles_of([{"foreign": True, "share": "5%"}, {"foreign": True, "share": "4%"}, {"foreign": False}])
 
-    result = evaluate_plan(compile_plan([offer], circular, DAY), columns_of(circular, profiles))
+    result = evaluate_plan(compile_plan([offer], circular, DAY), columns_of(circular, profiles), compiled=compiled)
 
     assert [VERDICTS[code].value for code in result.verdicts(0)] == ["eligible", "ineligible", "error"]
 
@@ -190,11 +210,12 @@ def test_a_requirement_that_asks_nothing_disturbs_no_other():
     agrees([{"when": "true"}, {"judged": SAID}, {"not": {"when": "true"}}], profiles_of([{}, {"staff": 20}]))
 
 
-def test_no_company_and_no_offer_are_fine():
+@both_loops
+def test_no_company_and_no_offer_are_fine(compiled):
     offer = policy({"when": "staff >= 20"}).offers[0]
 
-    nobody = evaluate_plan(compile_plan([offer], VOCABULARY, DAY), columns_of(VOCABULARY, []))
-    nothing = evaluate_plan(compile_plan([], VOCABULARY, DAY), columns_of(VOCABULARY, [Profile({})]))
+    nobody = evaluate_plan(compile_plan([offer], VOCABULARY, DAY), columns_of(VOCABULARY, []), compiled=compiled)
+    nothing = evaluate_plan(compile_plan([], VOCABULARY, DAY), columns_of(VOCABULARY, [Profile({})]), compiled=compiled)
 
     assert nobody.verdicts(0).tolist() == []
     assert nobody.counts().sum() == 0
@@ -202,7 +223,8 @@ def test_no_company_and_no_offer_are_fine():
 
 
 @pytest.mark.slow
-def test_blocks_join_without_a_seam():
+@both_loops
+def test_blocks_join_without_a_seam(compiled):
     rulebook = real_rulebook()
     profiles = list(seeded_profiles(rulebook, 300, seed=3))
     plan = compile_plan(rulebook.offers, rulebook.vocabulary, date(2026, 11, 24))
@@ -210,13 +232,36 @@ def test_blocks_join_without_a_seam():
     many = once.take(np.arange(140_000) % 300)
     told = []
 
-    few, all_of = evaluate_plan(plan, once), evaluate_plan(plan, many, on_block=lambda *done: told.append(done))
+    few = evaluate_plan(plan, once, compiled=False)
+    all_of = evaluate_plan(plan, many, on_block=lambda *done: told.append(done), compiled=compiled)
 
     assert told[-1] == (140_000, 140_000)
     assert len(told) > 1
     for at in range(len(plan.offers)):
         assert np.array_equal(all_of.verdicts(at), few.verdicts(at)[np.arange(140_000) % 300])
     assert all_of.counts().sum() == 140_000 * len(plan.offers)
+
+
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 2048 + 1, 16_384 + 64])
+def test_compiled_comparisons_are_numpys_up_to_the_last_company(size):
+    rows = [{"staff": at % 40, "revenue": f"{at}.5", "spend": 0} for at in range(200)] + [{"spend": 10**9}, {}]
+    texts = ["staff >= 20", "staff == 7", "revenue >= 100", "revenue < 0", "spend >= 0", "spend == 0", "spend > 999"]
+    plan = compile_plan([policy({"when": text}).offers[0] for text in texts], VOCABULARY, DAY)
+    columns = columns_of(VOCABULARY, profiles_of(rows)).take(np.arange(size) % len(rows))
+
+    same_words(evaluate_plan(plan, columns, compiled=False), evaluate_plan(plan, columns, compiled=True))
+
+
+def test_numpy_does_the_work_where_the_loops_cannot_be_loaded():
+    # A process of its own, in which numba cannot be imported.
+    told = (
+        "import sys; sys.modules['numba'] = None\n"
+        "from matching.engine.plan.compiled import WORTH_LOADING, available, worthwhile\n"
+        "print(worthwhile(0), worthwhile(WORTH_LOADING), available())"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.stdout.split(), done.stderr) == (["False"] * 3, "")
 
 
 def test_totals_count_unknown_ends_and_add_the_others():
