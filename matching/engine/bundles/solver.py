@@ -32,7 +32,11 @@ def solve_with_highs(structure: Structure, budget: Budget, part: int, nodes: int
     solver.setOptionValue("mip_max_nodes", nodes)
     if solver.passModel(model.build()) == highspy.HighsStatus.kError:
         raise AssertionError("the solver refused the model")
-    solver.run()
+    if solver.run() == highspy.HighsStatus.kError:
+        # HiGHS has one set of threads per process: somebody else has started it with another number of them.
+        solver.resetGlobalScheduler(True)
+        if solver.run() == highspy.HighsStatus.kError:
+            raise AssertionError("the solver did not run")
     values = solver.getSolution().col_value
     chosen = 0
     if len(values) >= len(members):

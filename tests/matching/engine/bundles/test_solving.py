@@ -215,6 +215,7 @@ def test_payments_under_caps_that_cross_are_the_most_that_is_possible(drawn):
 def most_by_the_solver(bounds, rows):
     solver = highspy._Highs()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
     for bound in bounds:
         solver.addVar(0.0, float(bound))
     for members, limit in rows:
@@ -305,3 +306,18 @@ def test_of_sixty_offers_of_the_bench_the_solver_finds_nothing_that_pays_more(dr
         solution, alone = solve(problem, "high"), solve(problem, "high", "solver")
 
         assert (solution.paid, solution.proven) == (alone.paid, True)
+
+
+@pytest.mark.slow
+def test_the_solver_works_also_after_somebody_else_has_used_it_with_more_threads():
+    problem = draw_problem(Random(0), SHORT_YEAR)
+    other = highspy._Highs()
+    other.setOptionValue("output_flag", False)
+    other.resetGlobalScheduler(True)
+    other.setOptionValue("threads", 2)
+    other.addVar(0.0, 1.0)
+    other.run()
+
+    alone = solve(problem, "high", "solver")
+
+    assert (alone.paid, alone.proven) == (solve(problem, "high").paid, True)
