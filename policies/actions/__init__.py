@@ -4,6 +4,7 @@ from policies.actions.catalogue import Loaded, LoadedDrafts, load_catalogue, loa
 from policies.actions.drafts import (
     AlreadyOpen,
     ChangedMeanwhile,
+    PartChanged,
     SecondPersonNeeded,
     approve,
     comment,
@@ -11,6 +12,7 @@ from policies.actions.drafts import (
     discard_draft,
     return_to_author,
     save_draft,
+    save_part,
     send_to_review,
     start_draft,
     writers_of,
@@ -18,6 +20,7 @@ from policies.actions.drafts import (
 from policies.actions.publications import call_off, publish, roll_back, withdraw
 from policies.contents import UnfitContent
 from policies.jobs import NotNow, Unpublishable, faults_of, make_release, publish_due
+from policies.parts import PartGone
 
 __all__ = [
     "AlreadyOpen",
@@ -25,6 +28,8 @@ __all__ = [
     "Loaded",
     "LoadedDrafts",
     "NotNow",
+    "PartChanged",
+    "PartGone",
     "SecondPersonNeeded",
     "UnfitContent",
     "Unpublishable",
@@ -42,6 +47,7 @@ __all__ = [
     "return_to_author",
     "roll_back",
     "save_draft",
+    "save_part",
     "send_to_review",
     "start_draft",
     "withdraw",

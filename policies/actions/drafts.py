@@ -13,11 +13,15 @@ from companies.facts import Text
 from policies.contents import check_content, empty_content
 from policies.jobs import NotNow, next_number, write_history
 from policies.models import Deed, HistoryLine, Policy, PolicyVersion, State
+from policies.parts import PartPath, part_at, part_digest, with_part
 from policies.roles import Right, may, require
 from policies.rules.book import snapshot_digest
 
 if TYPE_CHECKING:
     from companies.models import User
+
+# Each try lost means that somebody else's save got through; nobody meets this many by chance.
+_TRIES = 10
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +32,17 @@ class ChangedMeanwhile(Exception):
     def __init__(self, version: PolicyVersion, content: Mapping[str, Any]) -> None:
         self.version, self.content = version, content
         super().__init__(f"{version} was changed by somebody else; nothing was saved")
+
+
+class PartChanged(Exception):
+    """Somebody saved the same part after the person began: `theirs` is what stands there now, `mine` what was not saved.
+
+    `version` is the draft as it stands; `line` the history's last word on who saved it.
+    """
+
+    def __init__(self, version: PolicyVersion, theirs: Any, mine: Any, line: HistoryLine | None) -> None:
+        self.version, self.theirs, self.mine, self.line = version, theirs, mine, line
+        super().__init__(f"this part of {version} was changed by somebody else; nothing was saved")
 
 
 class AlreadyOpen(Exception):
@@ -114,6 +129,33 @@ def save_draft(
     if digest != seen:
         write_history(version, Deed.SAVED, by=by, why=why, before=seen, after=digest)
     return _current(version)
+
+
+def save_part(
+    *, version: PolicyVersion, path: PartPath, part: Any, by: User, seen: str, why: str = ""
+) -> PolicyVersion:
+    """Save one part of a draft; `seen` is the `part_digest` of that part as the person began from it.
+
+    What somebody else saved at another part meanwhile stays. Raises PartChanged when it was the same part, PartGone
+    when the offer is not there any more, and what `save_draft` raises.
+    """
+    require(by, Right.WRITE)
+    for _try in range(_TRIES):
+        current = _current(version)
+        theirs = part_at(current.content, path)
+        if part_digest(theirs) != seen:
+            if part_digest(theirs) == part_digest(part):
+                return current  # the same was saved before: sent twice, or by two with the same idea
+            line = HistoryLine.objects.filter(
+                policy_id=current.policy_id, number=current.number, deed=Deed.SAVED, after=current.digest
+            ).select_related("by")
+            raise PartChanged(current, theirs, part, line.order_by("-pk").first())
+        content = with_part(current.content, path, part)
+        try:
+            return save_draft(version=current, content=content, by=by, seen=current.digest, why=why)
+        except ChangedMeanwhile:
+            continue  # between reading and writing; look again whether it was this part
+    raise NotNow(Text("many people save this draft just now; try again", "此刻多人正在保存该草稿，请重试"))
 
 
 @transaction.atomic

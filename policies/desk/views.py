@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,40 +13,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from policies import actions
 from policies.catalogue_files import canonical_file, write_yaml
+from policies.desk.access import at_desk
+from policies.desk.doors import desk_doors, open_to, version_doors
 from policies.desk.forms import NewPolicy, Plan, Reason
 from policies.desk.work import boundaries_of, history_of, possible_steps, show, work_list
 from policies.models import Policy, PolicyVersion, Release, State
-from policies.roles import Right, may, may_work_at_desk
+from policies.roles import Right, may
 from policies.rules.book import UnreadableSnapshot
-
-View = Callable[..., HttpResponse]
-
-
-def at_desk(view: View) -> View:
-    """Only for the people of the desk; for everybody else there is no such page."""
-
-    @login_required
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_work_at_desk(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @at_desk
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The list of work."""
-    context = {"work": work_list(request.user), "form": NewPolicy(), "may_write": may(request.user, Right.WRITE)}
-    return render(request, "desk/home.html", context)
+    return _home_page(request, NewPolicy())
 
 
 @at_desk
@@ -94,8 +76,7 @@ def new_policy(request: HttpRequest) -> HttpResponse:
             return redirect(_page(other.version))
         else:
             return redirect(_page(version))
-    context = {"work": work_list(request.user), "form": form, "may_write": True}
-    return render(request, "desk/home.html", context, status=400)
+    return _home_page(request, form, status=400)
 
 
 @at_desk
@@ -287,6 +268,16 @@ STEPS: dict[str, Callable[[PolicyVersion, Any, dict[str, Any]], str]] = {
 }
 
 
+def _home_page(request: HttpRequest, form: NewPolicy, status: int = 200) -> HttpResponse:
+    context = {
+        "work": work_list(request.user),
+        "form": form,
+        "may_write": may(request.user, Right.WRITE),
+        "doors": open_to(request.user, desk_doors),
+    }
+    return render(request, "desk/home.html", context, status=status)
+
+
 def _version(key: str, number: int) -> PolicyVersion:
     rows = PolicyVersion.objects.select_related("policy", "author", "reviewer", "publisher", "based_on")
     return get_object_or_404(rows.defer("based_on__content"), policy__key=key, number=number)
@@ -328,6 +319,7 @@ def _version_page(
         "yaml": write_yaml(canonical_file(file, found.content)),
         "history": history_of(found.policy, found.number),
         "may": may_do,
+        "doors": open_to(request.user, version_doors),
         "steps": [(step, labels[step], forms[step]) for step in STEPS if may_do[step]],
         **(shown.said or {}),
     }
