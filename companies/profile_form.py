@@ -1,6 +1,6 @@
 """The profile form of one section, derived from the vocabulary: what to show, and what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,12 +179,9 @@ class SectionForm:
         """The form as stored: the answers of the profile, over them what was typed and could not be read."""
         form = cls(vocabulary, section)
         for fact in asked_in(vocabulary, section):
-            answer = profile.get(fact.name)
-            made = FactField(fact, stored_typed(fact, answer.value if answer else UNKNOWN))
-            if answer:
-                made.shown, made.source = show_value(fact, answer.value), answer.source
+            made = stored_field(fact, profile)
             if draft and fact.name in draft:
-                _put_draft(made, draft[fact.name])
+                put_unread(made, draft[fact.name])
             form.fields.append(made)
         return form
 
@@ -201,7 +198,15 @@ class SectionForm:
         return [one for one in self.fields if one.message]
 
 
-def _put_draft(made: FactField, kept: Any) -> None:
+def stored_field(fact: Fact, profile: Profile) -> FactField:
+    """The field of one fact with what the profile says of it."""
+    answer = profile.get(fact.name)
+    if answer is None:
+        return FactField(fact, stored_typed(fact, UNKNOWN))
+    return FactField(fact, stored_typed(fact, answer.value), show_value(fact, answer.value), answer.source)
+
+
+def put_unread(made: FactField, kept: Any) -> None:
     """Show again what could not be read, with the reason, unless it can be read by now."""
     try:
         typed, message, path = kept["typed"], read_text(kept["message"]), tuple(kept["path"])
@@ -226,14 +231,19 @@ class SentAnswers:
 
 
 def read_sent(vocabulary: Vocabulary, section: str, sent: QueryDict) -> SentAnswers:
-    """Sort what was sent into answers that can be read and typed text that cannot.
+    """What the sent form of this section says."""
+    return read_typed(asked_in(vocabulary, section), sent)
+
+
+def read_typed(facts: Iterable[Fact], sent: QueryDict) -> SentAnswers:
+    """Sort what was sent for these facts into answers that can be read and typed text that cannot.
 
     Only facts that stood on the page count (`fields` lists them): a fact added meanwhile was not asked.
     """
     on_page = set(sent.get("fields", "").split())
     answers: dict[str, Any] = {}
     unread: dict[str, Any] = {}
-    for fact in asked_in(vocabulary, section):
+    for fact in facts:
         if fact.name not in on_page and not _is_sent(fact, sent):
             continue
         typed = typed_in(fact, sent)

@@ -12,6 +12,9 @@ class MatchingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from matching.desk import doors  # models are there only now
+
+        doors.open_doors()
         post_save.connect(run_what_was_published, sender="policies.Release", dispatch_uid="run_what_was_published")
 
 

@@ -14,10 +14,15 @@ def compose_snapshot() -> dict[str, Any]:
     """Lists, vocabulary and published versions as they stand in the database, in the shape of a release's snapshot."""
     published = PolicyVersion.objects.published().order_by("policy__key").values_list("content", flat=True)
     return {
-        "lists": {name: [row.to_plain() for row in model.objects.all()] for name, model in LISTS.items()},
+        "lists": lists_now(),
         "vocabulary": FactRecord.objects.vocabulary().to_plain(),
         "policies": list(published),
     }
+
+
+def lists_now() -> dict[str, list[dict[str, Any]]]:
+    """The reference lists as they stand in the database."""
+    return {name: [row.to_plain() for row in model._default_manager.all()] for name, model in LISTS.items()}
 
 
 def snapshot_parts(snapshot: Mapping[str, Any]) -> dict[str, Any]:

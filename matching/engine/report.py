@@ -15,7 +15,16 @@ from matching.engine.comparison import compare_variants, standard_variants
 from matching.engine.questions import missing_facts
 from matching.engine.routes import RouteFinder
 from matching.engine.totals import worth_by_nature
-from policies.rules import OfferText, PolicyText, Situation, Verdict, evaluate_offer, finding_to_plain, say_clause
+from policies.rules import (
+    OfferFinding,
+    OfferText,
+    PolicyText,
+    Situation,
+    Verdict,
+    evaluate_offer,
+    finding_to_plain,
+    say_clause,
+)
 from policies.rules.book import Rulebook
 
 # Raise it when the same inputs can give other bytes than before.
@@ -91,10 +100,9 @@ def _compared(rulebook: Rulebook, profile: Profile, day: date) -> dict[str, Any]
 
 def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: RouteFinder) -> dict[str, Any]:
     found = evaluate_offer(offer, situation)
-    finding, standing = finding_to_plain(found), found.standing
-    group = standing if standing in ("ended", "not_yet") else found.verdict.value
+    group = group_of(found)
     return {
-        **finding,
+        **finding_to_plain(found),
         "id": offer.id,
         "offer": offer.key,
         "policy": policy.key,
@@ -106,6 +114,11 @@ def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: R
         "group": group,
         "route": finder.routes(offer, found.verdict) if group in WITH_ROUTE else None,
     }
+
+
+def group_of(found: OfferFinding) -> str:
+    """The group of a report in which the offer stands."""
+    return found.standing if found.standing in ("ended", "not_yet") else found.verdict.value
 
 
 def _grouped(offers: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ def _line(variant: Mapping[str, Any], first: str, differences: list[dict[str, An
         best_now=_together(variant["combination"]["now"]),
         best_possible=_together(variant["combination"]["possible"]),
         differences=[
-            Difference(offer["title"], _cell(offer["cells"][first]), _cell(offer["cells"][key]))
+            Difference(offer["title"], cell_of(offer["cells"][first]), cell_of(offer["cells"][key]))
             for offer in differences
             if _reads(offer["cells"][first]) != _reads(offer["cells"][key])
         ],
@@ -77,6 +77,7 @@ def _reads(cell: Mapping[str, Any]) -> tuple[Any, ...]:
     return cell["group"], cell["amount"]
 
 
-def _cell(plain: Mapping[str, Any]) -> Cell:
+def cell_of(plain: Mapping[str, Any]) -> Cell:
+    """The cell of a plain `{"group", "amount"}`; the amount is None where the company cannot get the offer."""
     amount = plain["amount"]
     return Cell(words.GROUPS[plain["group"]], "" if amount is None else money.amount_in_short(amount))

@@ -11,7 +11,7 @@ from companies.facts import Text, Vocabulary, read_profile, read_vocabulary, sho
 from companies.models import FactRecord
 from policies import actions
 from policies.describing import describe
-from policies.models import LISTS, Deed, HistoryLine, Policy, PolicyVersion, State
+from policies.models import Deed, HistoryLine, Policy, PolicyVersion, State
 from policies.roles import Right, may
 from policies.rules import read_policy
 from policies.rules.book import Rulebook
@@ -19,7 +19,7 @@ from policies.rules.boundaries import Boundary, boundary_cases
 from policies.rules.differences import Change, differences
 from policies.rules.example_cases import known_companies
 from policies.rules.faults import Fault
-from policies.snapshots import compose_snapshot
+from policies.snapshots import compose_snapshot, lists_now
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -126,9 +126,8 @@ class OfferBoundaries:
 
 def boundaries_of(version: PolicyVersion, day: date) -> list[OfferBoundaries] | None:
     """The boundary cases of each offer; None while the version cannot be read."""
-    lists = {name: [row.to_plain() for row in model._default_manager.all()] for name, model in LISTS.items()}
     vocabulary = FactRecord.objects.vocabulary()
-    policy, _faults = read_policy(version.content, vocabulary, lists)
+    policy, _faults = read_policy(version.content, vocabulary, lists_now())
     if policy is None:
         return None
     there = {str(case.get("case")) for case in policy.cases}

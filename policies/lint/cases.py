@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from companies.facts import Profile, Text, read_profile
+from companies.facts import Profile, Text
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
 from policies.rules import PolicyText, Situation, evaluate_offer, read_policy
-from policies.rules.example_cases import case_facts, case_has_shape
+from policies.rules.example_cases import outcomes_of, read_case, written_amount
 
-_VERDICTS = {"eligible", "needs_review", "undetermined", "not_modelled", "ineligible", "error"}
+_SIDES_ZH = {"yes": "是", "no": "否"}
 _GOOD = {"eligible", "needs_review", "not_modelled"}
 
 
@@ -40,7 +38,7 @@ class _Cases:
         self.offers = {offer.key: offer for offer in policy.offers}
         self.plain = {str(case.get("case")): (path, case) for path, case in entries(sheet.plain, "cases")}
         self.verdicts: dict[str, set[str]] = {key: set() for key in self.offers}
-        self.leaves: dict[str, dict[Path, tuple[str, set[str]]]] = {key: {} for key in self.offers}
+        self.leaves: dict[str, dict[Path, tuple[Text, set[str]]]] = {key: {} for key in self.offers}
 
     def check(self) -> None:
         for path, case in self.plain.values():
@@ -50,46 +48,14 @@ class _Cases:
                 self._check_coverage(path, str(offer["offer"]))
 
     def _run(self, path: Path, case: Mapping[str, Any]) -> None:
-        if not case_has_shape(case):
-            self.reading.add(
-                self.sheet,
-                path,
-                "wrong-shape",
-                "`like` is the name of a case, `facts` a mapping, `forget` a list of facts",
-                "like 应为案例名，facts 应为映射，forget 应为事实项列表",
-            )
-            return
-        try:
-            day = date.fromisoformat(str(case.get("day")))
-        except ValueError:
-            self.reading.add(
-                self.sheet,
-                (*path, "day"),
-                "bad-day",
-                f"“{case.get('day')}” is not a day",
-                f"“{case.get('day')}”不是日期",
-                "'2026-11-24'",
-            )
-            return
-        facts = case_facts(case, {name: one for name, (_path, one) in self.plain.items()})
-        if facts is None:
-            self.reading.add(
-                self.sheet,
-                (*path, "like"),
-                "unknown-case",
-                f"“{case.get('like')}” is not another case",
-                f"没有其他案例“{case.get('like')}”",
-            )
-            return
-        profile, faults = read_profile(self.reading.vocabulary, facts)
-        for fault in faults:
-            where = (*path, "facts", fault.name) if fault.name in (case.get("facts") or {}) else path
-            code = "unknown-fact" if self.reading.vocabulary.resolve(fault.name) is None else "bad-value"
-            self.reading.faults.append(self.sheet.fault(where, code, fault.message))
-        self._compare(path, case, profile, day)
+        read = read_case(case, {name: one for name, (_path, one) in self.plain.items()}, self.reading.vocabulary)
+        for fault in read.faults:
+            found = self.sheet.fault((*path, *fault.path), fault.code, fault.message, fault.suggestion)
+            self.reading.faults.append(found)
+        if read.profile is not None and read.day is not None:
+            self._compare(path, case, Situation(self.reading.vocabulary, read.profile, read.day))
 
-    def _compare(self, path: Path, case: Mapping[str, Any], profile: Profile, day: date) -> None:
-        situation = Situation(self.reading.vocabulary, profile, day)
+    def _compare(self, path: Path, case: Mapping[str, Any], situation: Situation) -> None:
         expected = case.get("expect") if isinstance(case.get("expect"), dict) else {}
         amounts = case.get("amounts") if isinstance(case.get("amounts"), dict) else {}
         for name in [*expected, *amounts]:
@@ -103,40 +69,35 @@ class _Cases:
                     Text("offer", "支持事项"),
                     "case-unknown-offer",
                 )
-        for key, offer in self.offers.items():
-            finding = evaluate_offer(offer, situation)
+        for outcome in outcomes_of(case, self.offers.values(), situation):
+            key, finding = outcome.offer.key, outcome.finding
             for at, kind, status, sentence in _leaves(finding.finding):
                 if kind == "criterion" and status in ("yes", "no"):
-                    self.leaves[key].setdefault(at, (sentence.en, set()))[1].add(status)
+                    self.leaves[key].setdefault(at, (sentence, set()))[1].add(status)
                 elif kind == "criterion":
-                    self.leaves[key].setdefault(at, (sentence.en, set()))
+                    self.leaves[key].setdefault(at, (sentence, set()))
             got = str(finding.verdict.value)
-            if key not in expected and key not in amounts:
-                continue
-            if key in expected:
+            if outcome.verdict is not None:
                 self.verdicts[key].add(got)
-                if expected[key] != got:
-                    why = (
-                        finding.error
-                        or "; ".join(reason.sentence.en for reason in finding.reasons)
-                        or ", ".join(finding.missing)
-                    )
-                    self.reading.add(
-                        self.sheet,
-                        (*path, "expect", key),
-                        "case-verdict",
-                        f"expected {expected[key]}, came out {got} ({why})",
-                        f"预期 {expected[key]}，实际 {got}（{why}）",
-                        got,
-                    )
-            if key in amounts and not _amount_agrees(str(amounts[key]), finding.amount):
-                said = _amount_said(finding.amount)
+            if not outcome.verdict_fits:
+                missing = ", ".join(finding.missing)
+                why = Text(outcome.why.en or missing, outcome.why.zh or missing)
+                self.reading.add(
+                    self.sheet,
+                    (*path, "expect", key),
+                    "case-verdict",
+                    f"expected {outcome.verdict}, came out {got} ({why.en})",
+                    f"预期 {outcome.verdict}，实际 {got}（{why.zh}）",
+                    got,
+                )
+            if not outcome.amount_fits:
+                said = written_amount(finding.amount)
                 self.reading.add(
                     self.sheet,
                     (*path, "amounts", key),
                     "case-amount",
-                    f"expected {amounts[key]}, came out {said}",
-                    f"预期 {amounts[key]}，实际 {said}",
+                    f"expected {outcome.amount}, came out {said}",
+                    f"预期 {outcome.amount}，实际 {said}",
                     said,
                 )
 
@@ -147,7 +108,7 @@ class _Cases:
                 return
             situation = Situation(self.reading.vocabulary, Profile({}), self.reading.day)
             leaves = {
-                at: (sentence.en, set())
+                at: (sentence, set())
                 for at, kind, _status, sentence in _leaves(evaluate_offer(self.offers[key], situation).finding)
                 if kind == "criterion"
             }
@@ -166,14 +127,14 @@ class _Cases:
                     f"no example case where “{key}” is {code.removeprefix('case-missing-')}",
                     f"“{key}”缺少“{zh}”的案例",
                 )
-        for _at, (sentence, sides) in sorted(leaves.items()):
+        for _at, (sentence, sides) in sorted(leaves.items(), key=lambda leaf: leaf[0]):
             for side in sorted({"yes", "no"} - sides):
                 self.reading.add(
                     self.sheet,
                     (*path, "offer"),
                     "case-leaf-one-sided",
-                    f"no example case where the answer is {side}: {sentence}",
-                    f"没有结果为“{side}”的案例：{sentence}",
+                    f"no example case where the answer is {side}: {sentence.en}",
+                    f"没有结果为“{_SIDES_ZH[side]}”的案例：{sentence.zh}",
                 )
 
 
@@ -184,31 +145,3 @@ def _leaves(finding: Any, at: Path = ()) -> Iterator[tuple[Path, str, str, Text]
         yield at, finding.kind, str(finding.status.value), finding.sentence
     for place, child in enumerate(finding.children):
         yield from _leaves(child, (*at, place))
-
-
-def _amount_said(amount: Any) -> str:
-    match amount.status:
-        case "to_confirm" | "in_kind":
-            return str(amount.status)
-        case "exact":
-            return f"{amount.low}"
-        case "up_to":
-            return f"up_to {amount.high}"
-        case "at_least":
-            return f"at_least {amount.low}"
-    return f"{amount.low}..{amount.high}"
-
-
-def _amount_agrees(wanted: str, amount: Any) -> bool:
-    return _numbers(wanted) == _numbers(_amount_said(amount))
-
-
-def _numbers(said: str) -> tuple[Any, ...]:
-    """The words and numbers of an amount, so that 500000, 500000.00 and 500_000 agree."""
-    found: list[Any] = []
-    for word in said.replace("..", " .. ").replace("_", "_").split():
-        try:
-            found.append(Decimal(word.replace(",", "")))
-        except InvalidOperation:
-            found.append(word)
-    return tuple(found)

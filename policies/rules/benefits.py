@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from companies.facts import Text
-from policies.rules.expressions import Expression
+from policies.rules.expressions import Expression, FactNamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +174,15 @@ class ToConfirm(Benefit):
 
 
 TAX_FORMS = (TaxRate, TaxDeduction, TaxCredit, TaxBands)
+
+
+def expressions_of(benefit: Benefit) -> list[Expression]:
+    """Every expression of a benefit, the fact of a table by level among them."""
+    if isinstance(benefit, ChooseOne):
+        return [used for one in benefit.of for used in expressions_of(one)]
+    used = [getattr(benefit, name, None) for name in ("of", "less")]
+    if isinstance(benefit, ByLevel):
+        used += [FactNamed(benefit.fact), *(grant.of for _, grant in benefit.levels)]
+    if isinstance(benefit, Banded | Difference):
+        used += [grant.of for _, grant in benefit.steps]
+    return [one for one in used if isinstance(one, Expression)]

@@ -19,7 +19,7 @@ from matching.engine.plan.reference import Judge, facts_behind
 from matching.engine.plan.trees import Forest
 from policies.rules import OfferText, Situation, amount_of
 from policies.rules import benefits as b
-from policies.rules.expressions import Expression, FactNamed
+from policies.rules.benefits import expressions_of
 
 Reference = tuple[int, int | None, int | None]
 """A status code with the low and the high end in fen, as the reference evaluator has them."""
@@ -115,18 +115,6 @@ def facts_of_benefit(benefit: b.Benefit, vocabulary: Vocabulary) -> tuple[str, .
     """The asked facts that the amount comes down to."""
     names = {name for used in expressions_of(benefit) for name in facts_behind(used, vocabulary)}
     return tuple(sorted(names))
-
-
-def expressions_of(benefit: b.Benefit) -> list[Expression]:
-    """Every expression of a benefit, the fact of a table by level among them."""
-    if isinstance(benefit, b.ChooseOne):
-        return [used for one in benefit.of for used in expressions_of(one)]
-    used = [getattr(benefit, name, None) for name in ("of", "less")]
-    if isinstance(benefit, b.ByLevel):
-        used += [FactNamed(benefit.fact), *(grant.of for _, grant in benefit.levels)]
-    if isinstance(benefit, b.Banded | b.Difference):
-        used += [grant.of for _, grant in benefit.steps]
-    return [one for one in used if isinstance(one, Expression)]
 
 
 def _amounts(plan: Plan, text: OfferText, columns: Columns) -> OfferAmounts:

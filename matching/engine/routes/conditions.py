@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import Any
 
 from companies.facts import Kind, Vocabulary
-from matching.engine.plan.amounts import expressions_of
 from policies.rules import Expression, OfferText
+from policies.rules.benefits import expressions_of
 from policies.rules.evaluation import pairs
 from policies.rules.expressions import (
     Among,

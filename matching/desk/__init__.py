@@ -1,0 +1,1 @@
+"""Pages that matching adds to the curation desk: they evaluate what policies only write down."""

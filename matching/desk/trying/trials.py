@@ -1,0 +1,100 @@
+"""What comes of a version for one company: the report of its offers, and what is other than in the version in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from companies.facts import Profile, Text
+from matching.engine.report import group_of, make_report
+from matching.rendering.comparison import Cell, cell_of
+from matching.rendering.outline import Outline, outline_of
+from policies.desk.reading import VersionRead
+from policies.rules import PolicyText, Situation, amount_to_plain, evaluate_offer
+from policies.rules.book import Rulebook
+from policies.rules.example_cases import say_amount, say_verdict, written_amount
+from policies.rules.readable import read_offers
+
+_WITH_AMOUNT = ("eligible", "needs_review", "undetermined", "not_modelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One offer in the version in force and in this one; None where it is not there."""
+
+    title: Text
+    before: Cell | None
+    after: Cell | None
+
+    @property
+    def is_other(self) -> bool:
+        """Whether somebody reads something else."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out of one offer, as an example case would write it down and in words."""
+
+    offer: str
+    title: Text
+    verdict: str
+    amount: str
+
+    @property
+    def verdict_said(self) -> Text:
+        """The verdict in words."""
+        return say_verdict(self.verdict)
+
+    @property
+    def amount_said(self) -> Text:
+        """The amount in words."""
+        return say_amount(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The report of the version's offers in reading order, each result by offer, and the comparison."""
+
+    outline: Outline
+    results: list[Result]
+    compared: list[Compared]
+
+    @property
+    def others(self) -> int:
+        """How many offers come out otherwise than in force."""
+        return sum(one.is_other for one in self.compared)
+
+
+def try_version(read: VersionRead, in_force: dict[str, Any] | None, profile: Profile, day: date) -> Trial | None:
+    """The trial of what can be read of the version; None where nothing can. `in_force` is the content to compare with."""
+    policy = read.readable.policy
+    if policy is None:
+        return None
+    book = Rulebook(0, read.version.digest, read.vocabulary, read.lists, (policy,))
+    report = make_report(book, profile, day, {}, compare=False)
+    situation = Situation(read.vocabulary, profile, day)
+    findings = [(offer, evaluate_offer(offer, situation)) for offer in policy.offers]
+    results = [
+        Result(offer.key, offer.title, found.verdict.value, written_amount(found.amount)) for offer, found in findings
+    ]
+    before = None if in_force is None else read_offers(in_force, read.vocabulary, read.lists).policy
+    compared = [] if before is None else _compare(before, policy, situation)
+    return Trial(outline_of(report), results, compared)
+
+
+def _compare(before: PolicyText, after: PolicyText, situation: Situation) -> list[Compared]:
+    old, new = _cells(before, situation), _cells(after, situation)
+    titles = {offer.key: offer.title for offer in (*before.offers, *after.offers)}
+    return [Compared(titles[key], old.get(key), new.get(key)) for key in dict.fromkeys((*new, *old))]
+
+
+def _cells(policy: PolicyText, situation: Situation) -> dict[str, Cell]:
+    cells = {}
+    for offer in policy.offers:
+        found = evaluate_offer(offer, situation)
+        group = group_of(found)
+        amount = amount_to_plain(found.amount) if group in _WITH_AMOUNT else None
+        cells[offer.key] = cell_of({"group": group, "amount": amount})
+    return cells
