@@ -196,6 +196,23 @@ class SectionRecord(models.Model):
         return plain
 
 
+_read: tuple[str, tuple[Vocabulary, list[Any]]] | None = None
+
+
+def _read_once(plain: dict[str, Any], lists: dict[str, Any]) -> tuple[Vocabulary, list[Any]]:
+    """The vocabulary of these rows: the same object as long as they say the same in the same order.
+
+    Expressions that were read are remembered together with their vocabulary: with a new one for each request they would
+    fill the memory.
+    """
+    global _read
+    rows = repr((plain, lists))
+    kept = _read
+    if kept is None or kept[0] != rows:
+        kept = _read = (rows, read_vocabulary(plain, lists))
+    return kept[1]
+
+
 class FactRecordQuerySet(models.QuerySet["FactRecord"]):
     """Questions about the rows of the vocabulary."""
 
@@ -210,7 +227,7 @@ class FactRecordQuerySet(models.QuerySet["FactRecord"]):
             if record.listed:
                 lists |= record.own_list()
             lists["papers"] += record.named_papers
-        vocabulary, faults = read_vocabulary(plain, lists)
+        vocabulary, faults = _read_once(plain, lists)
         for fault in faults:
             # One bad row must not take the form away from everybody; the administration refuses such rows.
             log.error("vocabulary_fault", at="/".join(map(str, fault.path)), code=fault.code)

@@ -154,6 +154,16 @@ def test_reading_the_vocabulary_takes_two_queries(stored, django_assert_num_quer
         FactRecord.objects.vocabulary()
 
 
+def test_the_vocabulary_is_the_same_object_until_a_row_says_something_else(stored):
+    before = FactRecord.objects.vocabulary()
+    assert FactRecord.objects.vocabulary() is before
+
+    FactRecord.objects.filter(name="listed").update(label_en="On an exchange")
+
+    after = FactRecord.objects.vocabulary()
+    assert after.get("listed").label.en == "On an exchange"
+
+
 def test_a_bad_row_is_refused_in_the_administration(stored):
     section = SectionRecord.objects.get(key="basics")
     row = FactRecord(name="pets", section=section, kind="whole", label_en="Pets", label_zh="宠物", definition={})
