@@ -42,6 +42,7 @@ class FactField:
     source: Source | None = None
     message: Text | None = None
     path: tuple[str | int, ...] = ()
+    empty_rows: int = _EMPTY_ROWS
 
     @property
     def template(self) -> str:
@@ -94,7 +95,7 @@ class FactField:
     def rows(self) -> list[dict[str, str]]:
         """The rows of a certificates field: those typed, and a few empty ones."""
         typed = self.typed.get("rows", []) if isinstance(self.typed, dict) else []
-        return [*typed, *(dict.fromkeys(_PARTS, "") for _ in range(_EMPTY_ROWS))]
+        return [*typed, *(dict.fromkeys(_PARTS, "") for _ in range(self.empty_rows))]
 
     @property
     def wrong_row(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from policies.desk.doors import Door, version_doors
+from policies.desk.doors import Door, case_doors, version_doors
 from policies.roles import Right
 
 DESK = (Right.WRITE, Right.REVIEW, Right.PUBLISH)
@@ -11,3 +11,4 @@ DESK = (Right.WRITE, Right.REVIEW, Right.PUBLISH)
 def open_doors() -> None:
     """Put the links into the desk; once, when the service starts."""
     version_doors.append(Door(_("Try this version"), "desk:try", DESK))
+    case_doors.append(Door(_("See why"), "desk:try", DESK))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Each try lost means that somebody else's save got through; nobody meets this many by chance.
 _TRIES = 10
+_BUSY = Text("many people save this draft just now; try again", "此刻多人正在保存该草稿，请重试")
 
 log = structlog.get_logger(__name__)
 
@@ -155,7 +156,28 @@ def save_part(
             return save_draft(version=current, content=content, by=by, seen=current.digest, why=why)
         except ChangedMeanwhile:
             continue  # between reading and writing; look again whether it was this part
-    raise NotNow(Text("many people save this draft just now; try again", "此刻多人正在保存该草稿，请重试"))
+    raise NotNow(_BUSY)
+
+
+def change_cases(
+    *, version: PolicyVersion, by: User, change: Callable[[list[Any]], list[Any]], why: str = ""
+) -> PolicyVersion:
+    """Save the example cases of a draft as `change` makes them from those that are there at that moment.
+
+    So two who work at different cases do not hinder each other. `change` raises what it likes when the case it was
+    made for is not there any more; nothing is saved then. Raises what `save_draft` raises.
+    """
+    require(by, Right.WRITE)
+    for _try in range(_TRIES):
+        cases = _current(version).content.get("cases")
+        there = cases if isinstance(cases, list) else []
+        try:
+            return save_part(
+                version=version, path=("cases",), part=change(list(there)), by=by, seen=part_digest(cases), why=why
+            )
+        except PartChanged:
+            continue
+    raise NotNow(_BUSY)
 
 
 @transaction.atomic

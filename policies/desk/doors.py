@@ -21,6 +21,9 @@ class Door:
 version_doors: list[Door] = []
 """On the page of a version; their addresses take the policy's key and the version's number."""
 
+case_doors: list[Door] = []
+"""Beside each example case; their addresses take the same, and the case as `?try-on=case:<name>`."""
+
 desk_doors: list[Door] = []
 """On the home page of the desk; their addresses take nothing."""
 

@@ -54,6 +54,7 @@ def facts_form(
     fields: dict[str, list[FactField]] = {}
     for fact in facts:
         made = stored_field(fact, profile)
+        made.empty_rows = 1  # beside a result there is little room, and trying again gives another
         if unread and fact.name in unread:
             put_unread(made, unread[fact.name])
         fields.setdefault(fact.section, []).append(made)

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from policies.desk import views
+from policies.desk.cases.urls import urlpatterns as cases
 
 app_name = "desk"
 urlpatterns = [
+    *cases,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),
     path("policies/new/", views.new_policy, name="new"),

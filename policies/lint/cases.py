@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from companies.facts import Profile, Text
+from companies.facts import Text
 from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
-from policies.rules import PolicyText, Situation, evaluate_offer, read_policy
+from policies.rules import PolicyText, Situation, read_policy
+from policies.rules.case_coverage import Coverage
 from policies.rules.example_cases import outcomes_of, read_case, written_amount
-
-_SIDES_ZH = {"yes": "是", "no": "否"}
-_GOOD = {"eligible", "needs_review", "not_modelled"}
 
 
 def check_cases(reading: Reading) -> None:
@@ -37,15 +35,16 @@ class _Cases:
         self.reading, self.sheet, self.policy = reading, sheet, policy
         self.offers = {offer.key: offer for offer in policy.offers}
         self.plain = {str(case.get("case")): (path, case) for path, case in entries(sheet.plain, "cases")}
-        self.verdicts: dict[str, set[str]] = {key: set() for key in self.offers}
-        self.leaves: dict[str, dict[Path, tuple[Text, set[str]]]] = {key: {} for key in self.offers}
+        self.coverage = Coverage(policy.offers, reading.vocabulary, reading.day)
 
     def check(self) -> None:
         for path, case in self.plain.values():
             self._run(path, case)
         for path, offer in entries(self.sheet.plain, "offers"):
             if offer.get("offer") in self.offers:
-                self._check_coverage(path, str(offer["offer"]))
+                for gap in self.coverage.gaps(str(offer["offer"]), bool(self.plain)):
+                    where = (*path, "offer")
+                    self.reading.faults.append(self.sheet.fault(where, gap.code, gap.message))
 
     def _run(self, path: Path, case: Mapping[str, Any]) -> None:
         read = read_case(case, {name: one for name, (_path, one) in self.plain.items()}, self.reading.vocabulary)
@@ -71,14 +70,8 @@ class _Cases:
                 )
         for outcome in outcomes_of(case, self.offers.values(), situation):
             key, finding = outcome.offer.key, outcome.finding
-            for at, kind, status, sentence in _leaves(finding.finding):
-                if kind == "criterion" and status in ("yes", "no"):
-                    self.leaves[key].setdefault(at, (sentence, set()))[1].add(status)
-                elif kind == "criterion":
-                    self.leaves[key].setdefault(at, (sentence, set()))
+            self.coverage.add(outcome)
             got = str(finding.verdict.value)
-            if outcome.verdict is not None:
-                self.verdicts[key].add(got)
             if not outcome.verdict_fits:
                 missing = ", ".join(finding.missing)
                 why = Text(outcome.why.en or missing, outcome.why.zh or missing)
@@ -100,48 +93,3 @@ class _Cases:
                     f"预期 {outcome.amount}，实际 {said}",
                     said,
                 )
-
-    def _check_coverage(self, path: Path, key: str) -> None:
-        leaves, seen = self.leaves[key], self.verdicts[key]
-        if not leaves:
-            if self.plain:
-                return
-            situation = Situation(self.reading.vocabulary, Profile({}), self.reading.day)
-            leaves = {
-                at: (sentence, set())
-                for at, kind, _status, sentence in _leaves(evaluate_offer(self.offers[key], situation).finding)
-                if kind == "criterion"
-            }
-        if not leaves:
-            return
-        for code, fits, zh in (
-            ("case-missing-eligible", bool(seen & _GOOD), "最佳结论"),
-            ("case-missing-ineligible", "ineligible" in seen, "不符合"),
-            ("case-missing-undetermined", "undetermined" in seen, "待定"),
-        ):
-            if not fits:
-                self.reading.add(
-                    self.sheet,
-                    (*path, "offer"),
-                    code,
-                    f"no example case where “{key}” is {code.removeprefix('case-missing-')}",
-                    f"“{key}”缺少“{zh}”的案例",
-                )
-        for _at, (sentence, sides) in sorted(leaves.items(), key=lambda leaf: leaf[0]):
-            for side in sorted({"yes", "no"} - sides):
-                self.reading.add(
-                    self.sheet,
-                    (*path, "offer"),
-                    "case-leaf-one-sided",
-                    f"no example case where the answer is {side}: {sentence.en}",
-                    f"没有结果为“{_SIDES_ZH[side]}”的案例：{sentence.zh}",
-                )
-
-
-def _leaves(finding: Any, at: Path = ()) -> Iterator[tuple[Path, str, str, Text]]:
-    if finding is None:  # the offer could not be evaluated; its verdict says so
-        return
-    if not finding.children:
-        yield at, finding.kind, str(finding.status.value), finding.sentence
-    for place, child in enumerate(finding.children):
-        yield from _leaves(child, (*at, place))

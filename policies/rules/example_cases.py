@@ -186,24 +186,41 @@ def _words_of(written: str) -> list[Any]:
     return found
 
 
+def amount_parts(written: str) -> tuple[str, Decimal | None, Decimal | None] | None:
+    """What a written amount is (as `Amount.status` says it) with its ends; None where it is none."""
+    match _words_of(written):
+        case ["in_kind" | "to_confirm" as status]:
+            return status, None, None
+        case [Decimal() as exact] if _is_money(exact):
+            return "exact", exact, exact
+        case ["up_to", Decimal() as high] if _is_money(high):
+            return "up_to", None, high
+        case ["at_least", Decimal() as low] if _is_money(low):
+            return "at_least", low, None
+        case [Decimal() as low, "..", Decimal() as high] if _is_money(low) and _is_money(high):
+            return "range", low, high
+    return None
+
+
 def say_amount(written: str) -> Text:
     """A written amount in words; as it stands where it is none."""
-    match _words_of(written):
-        case ["in_kind"]:
+    parts = amount_parts(written)
+    if parts is None:
+        return Text(written, written)
+    status, *ends = parts
+    low, high = (Text("", "") if end is None else show_money(end) for end in ends)
+    match status:
+        case "in_kind":
             return Text("in kind", "非资金支持")
-        case ["to_confirm"]:
+        case "to_confirm":
             return Text("amount to be confirmed", "金额待确认")
-        case [Decimal() as exact] if _is_money(exact):
-            return show_money(exact)
-        case ["up_to", Decimal() as high] if _is_money(high):
-            return Text(f"up to {show_money(high).en}", f"最高{show_money(high).zh}")
-        case ["at_least", Decimal() as low] if _is_money(low):
-            return Text(f"at least {show_money(low).en}", f"至少{show_money(low).zh}")
-        case [Decimal() as low, "..", Decimal() as high] if _is_money(low) and _is_money(high):
-            return Text(
-                f"{show_money(low).en} to {show_money(high).en}", f"{show_money(low).zh}至{show_money(high).zh}"
-            )
-    return Text(written, written)
+        case "exact":
+            return low
+        case "up_to":
+            return Text(f"up to {high.en}", f"最高{high.zh}")
+        case "at_least":
+            return Text(f"at least {low.en}", f"至少{low.zh}")
+    return Text(f"{low.en} to {high.en}", f"{low.zh}至{high.zh}")
 
 
 def _is_money(number: Decimal) -> bool:
