@@ -16,7 +16,8 @@ from policies.rules.book import Rulebook
 from policies.rules.example_cases import say_amount, say_verdict, written_amount
 from policies.rules.readable import read_offers
 
-_WITH_AMOUNT = ("eligible", "needs_review", "undetermined", "not_modelled")
+_WITH_SUM = ("eligible", "needs_review", "not_modelled")
+_WITH_AMOUNT = (*_WITH_SUM, "undetermined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Result:
     amount: str
 
     @property
+    def has_sum(self) -> bool:
+        """Whether the sum says something: of what the company does not get, or not yet, it would say nothing."""
+        return self.verdict in _WITH_SUM
+
+    @property
     def verdict_said(self) -> Text:
         """The verdict in words."""
         return say_verdict(self.verdict)
@@ -60,6 +66,11 @@ class Trial:
     outline: Outline
     results: list[Result]
     compared: list[Compared]
+
+    @property
+    def kept(self) -> list[Result]:
+        """The results that an example case may expect: a fault of the engine is none."""
+        return [one for one in self.results if one.verdict != "error"]
 
     @property
     def others(self) -> int:

@@ -198,6 +198,119 @@ def test_a_day_that_is_none_is_sent_back(enter, change, chen, day):
     assert "errorlist" in answer.content.decode()
 
 
+def kept_by(client, draft, answer, **changes):
+    """Presses the button that keeps what the page shows."""
+    form = answer.context["keep"]
+    sent = {
+        "try-on": answer.context["subject"].key,
+        "fields": FIELDS,
+        "try-day": answer.context["day"].isoformat(),
+        **KNOWN,
+    }
+    sent |= {"do": "keep", "keep-name": "ours", "keep-offers": [one.offer for one, ticked in form.lines if ticked]}
+    return client.post(page_of(draft), sent | {"keep-seen": form["seen"].value()} | changes)
+
+
+@pytest.fixture
+def tried(enter, change, chen):
+    """A curator's browser, the draft, and the page with a result."""
+    client, draft = enter(chen), change()
+    sent = {"try-on": "nobody", "fields": FIELDS, "try-day": "2026-11-24", **KNOWN}
+    return client, draft, client.post(page_of(draft), sent)
+
+
+def test_what_came_out_right_becomes_an_example_case_in_one_click(tried):
+    client, draft, answer = tried
+
+    answer = kept_by(client, draft, answer)
+
+    assert answer.url == reverse("desk:write_cases", args=["cp-mini", 2]) + "#case-7"
+    draft.refresh_from_db()
+    assert draft.content["cases"][-1] == {
+        "case": "ours",
+        "day": "2026-11-24",
+        "facts": {
+            "certificates": [], "employees": 25, "rd_expense_y1": "3000000.00", "revenue_y1": "60000000.00", "sectors": ["health"],
+            "stage": "growing",
+        },
+        "expect": {"team": "eligible", "size": "ineligible"},
+        "amounts": {"team": "300000.00"},
+    }  # fmt: skip
+    assert actions.faults_of(draft, timezone.localdate()) == []
+
+
+def test_only_what_is_ticked_is_expected(tried):
+    client, draft, answer = tried
+
+    kept_by(client, draft, answer, **{"keep-offers": ["size"]})
+
+    draft.refresh_from_db()
+    assert draft.content["cases"][-1]["expect"] == {"size": "ineligible"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"keep-name": ""}, {"keep-name": "too small"}, {"keep-name": "a\u202eb"}, {"keep-offers": []}, {"keep-offers": ["other"]}],
+)  # fmt: skip
+def test_a_case_without_a_name_of_its_own_or_anything_right_is_not_kept(tried, changes):
+    client, draft, answer = tried
+
+    answer = kept_by(client, draft, answer, **changes)
+
+    assert answer.status_code == 422
+    assert "errorlist" in answer.content.decode()
+    draft.refresh_from_db()
+    assert len(draft.content["cases"]) == 7
+
+
+def test_what_was_not_seen_is_not_kept_until_it_is(tried, chen, xu):
+    client, draft, answer = tried
+    content = {**draft.content, "offers": [dict(offer) for offer in draft.content["offers"]]}
+    content["offers"][0] |= {"requires": {"all": [{"when": "employees >= 300"}]}}
+    actions.save_draft(version=draft, content=content, by=xu, seen=draft.digest)
+
+    answer = kept_by(client, draft, answer)
+    assert answer.status_code == 422
+    assert "This is not what you saw" in answer.content.decode()
+    answer = kept_by(client, draft, answer)
+
+    draft.refresh_from_db()
+    assert answer.status_code == 302
+    assert draft.content["cases"][-1]["expect"]["team"] == "ineligible"
+
+
+def test_answers_changed_since_the_result_are_not_kept_unseen(tried):
+    client, draft, answer = tried
+
+    answer = kept_by(client, draft, answer, employees="26")
+
+    assert answer.status_code == 422
+
+
+def test_a_companys_own_figures_do_not_become_an_example_case(enter, change, chen):
+    company, draft = company_of(chen, employees=25), change()
+    client, named = enter(chen), f"company:{company.public_id}"
+    answer = client.get(page_of(draft), {"try-on": named})
+    assert "do not become one" in answer.content.decode()
+
+    answer = client.post(page_of(draft), {"try-on": named, "do": "keep", "keep-name": "ours", "keep-offers": ["team"]})
+
+    assert answer.status_code == 422
+    draft.refresh_from_db()
+    assert len(draft.content["cases"]) == 7
+
+
+def test_only_who_may_write_keeps_a_case_and_only_in_a_draft(tried, enter, mini, gao, chen):
+    client, draft, answer = tried
+    assert kept_by(enter(gao), draft, answer).status_code == 403
+    client = enter(chen)
+    published = mini.versions.published().get()
+    assert kept_by(client, published, answer).status_code == 422
+
+    assert len(mini.versions.published().get().content["cases"]) == 7
+    assert "keep-name" not in client.get(page_of(published), {"try-on": "nobody"}).content.decode()
+
+
 def test_hostile_words_are_shown_as_text(enter, change, chen):
     harm = "<script>alert(1)</script>\u202e"
 
