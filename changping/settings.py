@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
+    "rest_framework",
     "django_htmx",
     "csp",
     "django_structlog",
@@ -231,6 +232,21 @@ if EMAIL_URL:
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="changce@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
+
+# --- The partner API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    # Each view names who may ask; without a word of its own it answers nobody.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "changping.problems.answer",
+    "DEFAULT_THROTTLE_RATES": {"catalogue": env.str("CATALOGUE_READS", default="600/minute")},
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "URL_FORMAT_OVERRIDE": None,
+}
 
 # --- Languages and time -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("api/v1/", include("changping.api")),
     path("companies/", include("companies.urls")),
     path("policies/", include("policies.urls")),
     # One desk for its people, whichever app a page comes from. Matching's stand first: a step of a version is any word.

@@ -5,6 +5,7 @@ from companies.facts.certificates import Certificate
 from companies.facts.kinds import CONFIDENCES, PERIODS, UNKNOWN, Effort, Kind, Source, Unknown
 from companies.facts.numbers import read_number
 from companies.facts.profile import Answer, Profile, ProfileFault, digest_of, read_profile
+from companies.facts.schema import value_schema, written_bounds
 from companies.facts.showing import show_certificate, show_day, show_money, show_value
 from companies.facts.values import Value, read_value, typed_value, write_value
 from companies.facts.vocabulary import Choice, Fact, Section, Vocabulary
@@ -46,5 +47,7 @@ __all__ = [
     "show_value",
     "typed_text",
     "typed_value",
+    "value_schema",
     "write_value",
+    "written_bounds",
 ]

@@ -1,0 +1,121 @@
+"""The vocabulary for partners: every fact that a company can be asked, with the form of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.cache import get_conditional_response
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from companies.facts import Fact, digest_of, folded, value_schema, written_bounds
+from companies.models import FactRecord
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    """The same words in English and in simplified Chinese."""
+
+    en = serializers.CharField()
+    zh = serializers.CharField()
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """One possible answer."""
+
+    key = serializers.CharField()
+    label = TextSerializer()
+    aliases = serializers.ListField(child=serializers.CharField())
+    validity_years = serializers.IntegerField(allow_null=True)
+    note = TextSerializer(allow_null=True)
+
+
+class FactSerializer(serializers.Serializer[Fact]):
+    """One fact: what it is called, how it is asked, and which answers it takes."""
+
+    name = serializers.CharField()
+    section = serializers.CharField()
+    kind = serializers.CharField()
+    label = TextSerializer()
+    question = TextSerializer(allow_null=True)
+    help = TextSerializer(allow_null=True)  # type: ignore[assignment]  # the word of the vocabulary, not of the field
+    unit = TextSerializer(allow_null=True)
+    minimum = serializers.SerializerMethodField()
+    maximum = serializers.SerializerMethodField()
+    choices = ChoiceSerializer(many=True)
+    period = serializers.CharField(allow_null=True)
+    papers = ChoiceSerializer(many=True, source="named_papers")
+    effort = serializers.CharField()
+    aliases = serializers.ListField(child=serializers.CharField())
+    derived = serializers.CharField(allow_null=True)
+    schema = serializers.SerializerMethodField()
+
+    def get_minimum(self, fact: Fact) -> str | None:
+        """The least value, as exact digits or an ISO day."""
+        return written_bounds(fact).get("minimum")
+
+    def get_maximum(self, fact: Fact) -> str | None:
+        """The greatest value, as exact digits or an ISO day."""
+        return written_bounds(fact).get("maximum")
+
+    def get_schema(self, fact: Fact) -> dict[str, Any]:
+        """The JSON Schema of its values."""
+        return value_schema(fact)
+
+
+class CatalogueView(APIView):
+    """A page of the catalogue: open to everybody, and answered with “not modified” where nothing is new."""
+
+    permission_classes = (AllowAny,)
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "catalogue"
+    http_method_names = ("get", "head", "options")
+
+    def answer(self, request: Request, plain: Any) -> Any:
+        """The page with its ETag, or 304 for whoever has it already."""
+        etag = f'"{digest_of(plain)[:32]}"'
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = Response(plain)
+            response.headers["ETag"] = etag
+        # Asked again each time: a fact is in force as soon as it is saved.
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class FactList(CatalogueView):
+    """All facts in the order of the profile; `section` and `kind` keep only those, `q` those called so."""
+
+    def get(self, request: Request) -> Any:
+        asked = {name: request.query_params[name] for name in ("section", "kind", "q") if name in request.query_params}
+        facts = [fact for fact in FactRecord.objects.vocabulary() if _is_meant(fact, asked)]
+        return self.answer(request, {"items": FactSerializer(facts, many=True).data})
+
+
+class FactDetail(CatalogueView):
+    """One fact by its name."""
+
+    def get(self, request: Request, name: str) -> Any:
+        fact = FactRecord.objects.vocabulary().get(name)
+        if fact is None:
+            raise NotFound
+        return self.answer(request, FactSerializer(fact).data)
+
+
+def _is_meant(fact: Fact, asked: dict[str, str]) -> bool:
+    return (
+        asked.get("section", fact.section) == fact.section
+        and asked.get("kind", fact.kind.value) == fact.kind.value
+        and says(fact.words, asked.get("q", ""))
+    )
+
+
+def says(words: Iterable[str], wanted: str) -> bool:
+    """Whether one of the words holds what is looked for; case and width do not matter."""
+    looked_for = folded(wanted[:100])
+    return any(looked_for in folded(word) for word in words)
