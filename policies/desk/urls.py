@@ -15,7 +15,6 @@ urlpatterns = [
     path("policies/<slug:key>/draft/", views.begin, name="begin"),
     path("policies/<slug:key>/withdraw/", views.withdraw, name="withdraw"),
     path("policies/<slug:key>/<int:number>/", views.version, name="version"),
-    path("policies/<slug:key>/<int:number>/boundaries/", views.boundaries, name="boundaries"),
     path("policies/<slug:key>/<int:number>/<slug:step>/", views.step, name="step"),
     path("releases/", views.release_list, name="releases"),
     path("releases/<int:number>/roll-back/", views.roll_back, name="roll_back"),

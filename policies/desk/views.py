@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from policies import actions
 from policies.catalogue_files import canonical_file, write_yaml
 from policies.desk.access import at_desk
 from policies.desk.doors import desk_doors, open_to, version_doors
 from policies.desk.forms import NewPolicy, Plan, Reason
-from policies.desk.work import boundaries_of, history_of, possible_steps, show, work_list
+from policies.desk.work import history_of, possible_steps, show, work_list
 from policies.models import Policy, PolicyVersion, Release, State
 from policies.roles import Right, may
 from policies.rules.book import UnreadableSnapshot
@@ -125,41 +125,6 @@ def step(request: HttpRequest, key: str, number: int, step: str) -> HttpResponse
     if not PolicyVersion.objects.filter(pk=found.pk).exists():
         return redirect("desk:policy", key)
     return redirect(_page(found))
-
-
-@at_desk
-@require_http_methods(["GET", "HEAD", "POST"])
-def boundaries(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """Cases at the edges of each criterion; a curator adds to the draft those that came out right."""
-    found = _version(key, number)
-    offers = boundaries_of(found, timezone.localdate())
-    if request.method == "POST":
-        chosen = set(request.POST.getlist("case"))
-        added = [one.case for offer in offers or [] for one, _known in offer.found if one.case["case"] in chosen]
-        try:
-            content = {**found.content, "cases": [*(found.content.get("cases") or []), *added]}
-            why = _("Boundary cases confirmed: %(n)s") % {"n": len(added)}
-            seen = request.POST.get("seen", "")
-            actions.save_draft(version=found, content=content, by=request.user, seen=seen, why=why)
-        except actions.NotNow as fault:
-            messages.error(request, fault.message.said(get_language()))
-        except actions.ChangedMeanwhile:
-            messages.error(
-                request, _("Somebody else saved the draft meanwhile; nothing was added. Please choose again.")
-            )
-        except actions.UnfitContent as fault:
-            messages.error(request, fault.faults[0].message.said(get_language()))
-        else:
-            messages.success(request, _("Example cases added: %(n)s.") % {"n": len(added)})
-            return redirect(_page(found))
-        return redirect("desk:boundaries", key, number)
-    context = {
-        "version": found,
-        "policy": found.policy,
-        "offers": offers,
-        "may_add": found.state == State.DRAFT and may(request.user, Right.WRITE),
-    }
-    return render(request, "desk/boundaries.html", context)
 
 
 @at_desk

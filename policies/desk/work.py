@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from companies.facts import Text, Vocabulary, read_profile, read_vocabulary, show_value
-from companies.models import FactRecord
+from companies.facts import read_vocabulary
 from policies import actions
 from policies.describing import describe
 from policies.models import Deed, HistoryLine, Policy, PolicyVersion, State
 from policies.roles import Right, may
 from policies.rules import read_policy
 from policies.rules.book import Rulebook
-from policies.rules.boundaries import Boundary, boundary_cases
 from policies.rules.differences import Change, differences
-from policies.rules.example_cases import known_companies
 from policies.rules.faults import Fault
-from policies.snapshots import compose_snapshot, lists_now
+from policies.snapshots import compose_snapshot
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -112,38 +109,6 @@ def show(version: PolicyVersion, day: date) -> Shown:
         differences(before.content if before is not None else None, version.content, vocabulary, snapshot["lists"]),
         before,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class OfferBoundaries:
-    """The boundary cases of one offer that are not among its example cases yet."""
-
-    title: Text
-    found: list[tuple[Boundary, list[tuple[Text, Text]]]]
-    """Each with what is known of its company, in words."""
-    not_found: tuple[Text, ...]
-
-
-def boundaries_of(version: PolicyVersion, day: date) -> list[OfferBoundaries] | None:
-    """The boundary cases of each offer; None while the version cannot be read."""
-    vocabulary = FactRecord.objects.vocabulary()
-    policy, _faults = read_policy(version.content, vocabulary, lists_now())
-    if policy is None:
-        return None
-    there = {str(case.get("case")) for case in policy.cases}
-    found = []
-    for offer in policy.offers:
-        known = known_companies(policy.cases, offer.key, vocabulary)
-        made = boundary_cases(offer, vocabulary, day, known)
-        fresh = [(one, _known(one, vocabulary)) for one in made.found if one.case["case"] not in there]
-        found.append(OfferBoundaries(offer.title, fresh, made.not_found))
-    return found
-
-
-def _known(boundary: Boundary, vocabulary: Vocabulary) -> list[tuple[Text, Text]]:
-    profile, _faults = read_profile(vocabulary, boundary.case["facts"])
-    facts = ((vocabulary.get(name), answer.value) for name, answer in profile.answers.items())
-    return [(fact.label, show_value(fact, value)) for fact, value in facts if fact is not None]
 
 
 def _version_before(version: PolicyVersion) -> PolicyVersion | None:

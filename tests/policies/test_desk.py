@@ -257,49 +257,6 @@ def test_beginning_a_new_policy(enter, draft, chen):
     assert answer.url == page_of(draft)
 
 
-def test_boundary_cases_are_looked_at_and_those_that_are_right_join_the_draft(enter, mini, chen):
-    draft = actions.start_draft(policy=mini, by=chen)
-    path = reverse("desk:boundaries", args=["cp-mini", 2])
-    client = enter(chen)
-    said = client.get(path).content.decode()
-    assert "R&amp;D ratio is at least 5 %: just below" in said
-
-    name = "team: R&D ratio is at least 5 %: just below"
-    answer = client.post(path, {"seen": draft.digest, "case": [name, "no such case"]}, follow=True)
-
-    assert "Example cases added: 1." in answer.content.decode()
-    draft.refresh_from_db()
-    assert draft.content["cases"][-1]["case"] == name
-    assert draft.content["cases"][-1]["expect"] == {"team": "ineligible"}
-    assert actions.faults_of(draft, timezone.localdate()) == []
-    assert name.replace("&", "&amp;") not in client.get(path).content.decode()
-
-
-def test_boundary_cases_join_only_what_the_curator_saw(enter, draft, chen, xu):
-    seen = draft.digest
-    actions.save_draft(version=draft, content={**draft.content, "number": "2"}, by=xu, seen=seen)
-    path = reverse("desk:boundaries", args=["cp-mini", 2])
-
-    answer = enter(chen).post(path, {"seen": seen, "case": ["team: Employees is at least 30: just below"]}, follow=True)
-
-    assert "Somebody else saved the draft" in answer.content.decode()
-    draft.refresh_from_db()
-    assert len(draft.content["cases"]) == 7
-
-
-def test_boundary_cases_join_no_version_that_stands_still(enter, mini, chen):
-    path = reverse("desk:boundaries", args=["cp-mini", 1])
-    client = enter(chen)
-    before = mini.versions.get().digest
-
-    assert 'type="checkbox"' not in client.get(path).content.decode()
-    name = "team: R&D ratio is at least 5 %: just below"
-    client.post(path, {"seen": before, "case": [name]})
-
-    assert mini.versions.get().digest == before
-    assert enter(staff("other", "reviewer")).post(path, {"seen": before}).status_code == 403
-
-
 def test_hostile_words_are_shown_as_text(enter, draft, chen):
     harm = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     content = copy.deepcopy(draft.content)

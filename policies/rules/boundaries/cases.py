@@ -13,13 +13,12 @@ from policies.rules.documents import OfferText
 from policies.rules.evaluation import evaluate_number, pairs, possible_value
 from policies.rules.expressions import Arithmetic, Compare, Day, Expression, FactNamed, Number, Since, walk
 from policies.rules.faults import RuleFault
-from policies.rules.findings import evaluate_offer
 from policies.rules.intervals import Interval
 from policies.rules.requirements import Criterion, leaves
 from policies.rules.saying import say_expression
 from policies.rules.situation import DayRange, Situation
 from policies.rules.truth import Truth
-from policies.rules.verdicts import Verdict
+from policies.rules.verdicts import Verdict, verdict_of
 
 Place = Literal["below", "at", "above", "holds", "fails", "unknown"]
 _PLACES: dict[Place, Text] = {
@@ -209,7 +208,7 @@ def _boundary(
 ) -> Boundary:
     verdict = _verdict(offer, values, search)
     search.tries = 0
-    name = _free_name(f"{offer.key}: {said.en}: {_PLACES[place].en}"[:150], names)
+    name = _free_name(f"{offer.key}: {_said_short(said, _PLACES[place])}", names)
     facts = {
         key: write_value(fact, value)
         for key, value in sorted(values.items())
@@ -219,9 +218,18 @@ def _boundary(
     return Boundary(said, place, search.truth(leaf.when, values), verdict, case)
 
 
+def _said_short(said: Text, place: Text) -> str:
+    """A name that everybody at the desk can read, whatever their language."""
+    return f"{_cut(said.en, 60)}: {place.en} / {_cut(said.zh, 30)}：{place.zh}"
+
+
+def _cut(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1] + "…"
+
+
 def _verdict(offer: OfferText, values: Values, search: Search) -> Verdict:
     profile = Profile({}).with_values(**values)
-    return evaluate_offer(offer, Situation(search.vocabulary, profile, search.day)).verdict
+    return verdict_of(offer, Situation(search.vocabulary, profile, search.day))
 
 
 def _free_name(name: str, names: set[str]) -> str:

@@ -14,6 +14,8 @@ from policies.rules.truth import Truth
 Values = Mapping[str, Value]
 Goal = tuple[Requirement, bool]
 _MOST_TRIES = 4_000
+_MOST_IN_ALL = 200_000
+"""For one offer: six times what the longest of the shipped catalogue takes, and still a matter of seconds."""
 _MOST_ALTERNATIVES = 12
 _MOST_PER_LEAF = 300
 
@@ -27,7 +29,11 @@ class Search:
 
     def __init__(self, vocabulary: Vocabulary, situation: Situation, expressions: tuple[Expression, ...]) -> None:
         self.vocabulary, self.day = vocabulary, situation.day
-        self.tries = 0
+        self.tries = self.in_all = 0
+        # The search comes back to the same leaves with the same answers again and again. By identity, because to
+        # hash an expression is to walk it; the expression is kept, so that its id is not given to another.
+        self._asked: dict[int, tuple[Expression, list[str]]] = {}
+        self._truths: dict[tuple[int, tuple[Value | None, ...]], Truth] = {}
         names = {name for expression in expressions for name in self.asked(expression)}
         every = list(expressions)
         seen: set[str] = set()
@@ -47,19 +53,32 @@ class Search:
 
     def asked(self, expression: Expression) -> list[str]:
         """The facts that are asked behind the expression, in order of name."""
-        return sorted(asked_facts(expression_facts(expression), self.vocabulary))
+        known = self._asked.get(id(expression))
+        if known is None:
+            names = sorted(asked_facts(expression_facts(expression), self.vocabulary))
+            known = self._asked[id(expression)] = (expression, names)
+        return known[1]
 
     def truth(self, expression: Expression, values: Values) -> Truth:
         """Whether the expression holds for a company with these answers."""
         self.tries += 1
+        self.in_all += 1
         if self.tries > _MOST_TRIES:
             raise GaveUp
-        profile = Profile({}).with_values(**values)
-        return evaluate_expression(expression, Situation(self.vocabulary, profile, self.day))
+        names = self.asked(expression)
+        key = (id(expression), tuple([values.get(name) for name in names]))
+        known = self._truths.get(key)
+        if known is None:
+            profile = Profile({}).with_values(**{name: values[name] for name in names if name in values})
+            known = evaluate_expression(expression, Situation(self.vocabulary, profile, self.day))
+            self._truths[key] = known
+        return known
 
     def deciding(self, root: Requirement, leaf: Criterion, holds: bool, begin: Values) -> Values | None:
         """Answers under which the leaf is as wanted, and the whole tree is what the leaf is, as far as it is computed."""
         self.tries = 0
+        if self.in_all > _MOST_IN_ALL:
+            return None
         try:
             goals = [(leaf, holds), *_around(root, leaf, True)]
             for given in (begin, {}):
