@@ -78,7 +78,7 @@ def removed(cases: Cases, at: int) -> list[Any]:
     others = [*cases[:at], *cases[at + 1 :]]
     if name is None or any(_name(other) == name for other in others):
         return others
-    by_name = named_cases(list(cases))
+    by_name = named_cases(cases)
     return [
         _standing_alone(one, by_name) if isinstance(one, Mapping) and one.get("like") == name else one for one in others
     ]

@@ -175,7 +175,11 @@ def _read_policy(plain: Mapping[str, Any], reading: Reading) -> PolicyText | Non
     )
     rows = plain.get("offers")
     offers = reading.each(rows, ("offers",), lambda row, path: _read_offer(row, path, part, reading), empty=False)
-    cases = tuple(case for case in plain.get("cases") or () if isinstance(case, Mapping))
+    listed = plain.get("cases") or []
+    if not isinstance(listed, list | tuple):
+        reading.fault(("cases",), "expected a list of cases here", "此处应为案例列表", "wrong_shape")
+        listed = []
+    cases = tuple(case for case in listed if isinstance(case, Mapping))
     return replace(part, offers=offers, cases=cases)
 
 

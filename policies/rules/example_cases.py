@@ -94,10 +94,15 @@ def case_facts(case: Case, cases: Mapping[str, Case], _seen: frozenset[str] = fr
     return facts
 
 
-def named_cases(cases: Any) -> dict[str, Case]:
+def listed_cases(content: Mapping[str, Any]) -> list[Any]:
+    """What stands in the list of cases of a draft, whatever it is; nothing where there is no list."""
+    cases = content.get("cases")
+    return cases if isinstance(cases, list) else []
+
+
+def named_cases(cases: Iterable[Any]) -> dict[str, Case]:
     """The cases of a policy by name, as `like` finds them."""
-    rows = cases if isinstance(cases, list | tuple) else []
-    return {str(case.get("case")): case for case in rows if isinstance(case, Mapping)}
+    return {str(case.get("case")): case for case in cases if isinstance(case, Mapping)}
 
 
 def read_case(case: Case, cases: Mapping[str, Case], vocabulary: Vocabulary) -> CaseRead:
@@ -224,8 +229,8 @@ def say_amount(written: str) -> Text:
 
 
 def _is_money(number: Decimal) -> bool:
-    """Whether it can be written out: 1e999999 is a number too."""
-    return number.is_finite() and abs(number) < 10**18
+    """Whether it can be a sum, and be written out: 1e999999 is a number too."""
+    return number.is_finite() and 0 <= number < 10**18
 
 
 def say_verdict(verdict: str) -> Text:

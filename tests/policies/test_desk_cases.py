@@ -74,6 +74,7 @@ def sent_by(form, seen="", **changes):
     return sent | changes
 
 
+@pytest.mark.slow
 def test_opening_a_case_of_the_catalogue_and_saving_it_unchanged_changes_nothing():
     folder = read_catalogue_folder(CATALOGUE_DIR)
     book = read_rulebook(canonical_snapshot(folder.to_snapshot()))

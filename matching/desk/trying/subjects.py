@@ -15,7 +15,7 @@ from companies.facts import Profile, Vocabulary
 from companies.models import Company
 from matching.examples import FOLDER
 from matching.profiles import ProfileFile, read_profile_file
-from policies.rules.example_cases import named_cases, read_case
+from policies.rules.example_cases import listed_cases, named_cases, read_case
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -53,7 +53,7 @@ def choices(user: User, content: Mapping[str, Any]) -> list[tuple[str, list[Choi
         (_("Your companies"), [Choice(f"company:{one.public_id}", one.name) for one in companies]),
         (
             _("Example cases of this version"),
-            [Choice(f"case:{name}", name) for name in named_cases(content.get("cases"))],
+            [Choice(f"case:{name}", name) for name in named_cases(listed_cases(content))],
         ),
         (_("Example companies (made up)"), [Choice(f"example:{key}", file.name) for key, file in _examples().items()]),
     ]
@@ -73,7 +73,7 @@ def find_subject(key: str, user: User, content: Mapping[str, Any], vocabulary: V
             # What a changed vocabulary does not know of an example any more is left out: it is there to look at.
             return Subject(key, file.name, file.profile(vocabulary)[0])
         case "case":
-            cases = named_cases(content.get("cases"))
+            cases = named_cases(listed_cases(content))
             read = read_case(cases[name], cases, vocabulary) if name in cases else None
             return None if read is None else Subject(key, name, read.profile or Profile({}), read.day)
     return None

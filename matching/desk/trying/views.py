@@ -26,7 +26,7 @@ from policies.desk.facts_form import facts_asked, facts_form, read_facts
 from policies.desk.reading import VersionRead, read_version, version_or_404
 from policies.models import PolicyVersion, State
 from policies.roles import Right, may, require
-from policies.rules.example_cases import named_cases
+from policies.rules.example_cases import listed_cases, named_cases
 
 
 @at_desk
@@ -80,7 +80,7 @@ def _keep(
     trial: Trial | None = context["trial"]
     if trial is None or subject.is_company:
         return None
-    form = KeepForm(request.POST, results=trial.kept, taken=named_cases(read.version.content.get("cases")))
+    form = KeepForm(request.POST, results=trial.kept, taken=named_cases(listed_cases(read.version.content)))
     context["keep"] = form
     seen = seen_digest(day, facts, profile, trial.results)
     if request.POST.get("keep-seen") != seen:

@@ -26,7 +26,7 @@ from policies.parts import part_digest
 from policies.roles import Right, may
 from policies.rules import OfferText
 from policies.rules.boundaries import Boundary, boundary_cases
-from policies.rules.example_cases import known_companies, named_cases, read_case
+from policies.rules.example_cases import known_companies, listed_cases, named_cases, read_case
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ def boundaries(request: HttpRequest, key: str, number: int) -> HttpResponse:
 
 def edges_of(offer: OfferText, read: VersionRead, day: date) -> OfferEdges:
     """The boundary cases of the offer without those that an example case shows already, whatever its name."""
-    cases = named_cases(read.version.content.get("cases"))
+    cases = named_cases(listed_cases(read.version.content))
     made = boundary_cases(offer, read.vocabulary, day, known_companies(cases.values(), offer.key, read.vocabulary))
     shown = set(_companies(offer, read))
     found = []
@@ -89,7 +89,7 @@ def edges_of(offer: OfferText, read: VersionRead, day: date) -> OfferEdges:
 
 def _companies(offer: OfferText, read: VersionRead) -> Iterable[str]:
     """The digests of the companies of which the cases say what must come out of this offer."""
-    cases = named_cases(read.version.content.get("cases"))
+    cases = named_cases(listed_cases(read.version.content))
     for case in cases.values():
         expected = case.get("expect")
         profile = read_case(case, cases, read.vocabulary).profile

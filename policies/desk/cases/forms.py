@@ -23,6 +23,7 @@ from policies.rules.example_cases import (
     Outcome,
     amount_parts,
     case_facts,
+    listed_cases,
     named_cases,
     outcomes_of,
     read_case,
@@ -111,7 +112,7 @@ class CaseForm:
     @classmethod
     def stored(cls, read: VersionRead, base: Case, on_page: Iterable[str] = ()) -> CaseForm:
         """The case as it is; `on_page` are facts that a form already asks, whether the draft reads them or not."""
-        cases = named_cases(read.version.content.get("cases"))
+        cases = named_cases(listed_cases(read.version.content))
         found = read_case(base, cases, read.vocabulary)
         profile = found.profile or Profile({})
         facts = facts_asked(read.readable.policy, read.vocabulary, {*profile.answers, *on_page})
@@ -159,7 +160,7 @@ class CaseForm:
                 self.messages["name"] = Text(
                     "Give the case a name that says what it shows.", "请为案例取一个说明其内容的名称。"
                 )
-            elif self.name in named_cases(self.read.version.content.get("cases")):
+            elif self.name in named_cases(listed_cases(self.read.version.content)):
                 self.messages["name"] = Text("Another case has this name.", "已有案例使用该名称。")
         try:
             date.fromisoformat(self.day)
@@ -192,7 +193,7 @@ class CaseForm:
 
     def case(self, cases: Iterable[Any], sent: QueryDict) -> dict[str, Any]:
         """The case as it is to be written among these cases."""
-        changed = with_known(self.base, named_cases(list(cases)), self.read.vocabulary, self.answers)
+        changed = with_known(self.base, named_cases(cases), self.read.vocabulary, self.answers)
         changed = without_words(changed, sent.getlist("case-forget-word"))
         gone = sent.getlist("case-forget-offer")
         verdicts: dict[str, str | None] = {one.key: one.verdict or None for one in self.offers}
@@ -207,7 +208,8 @@ class CaseForm:
 def _titles(read: VersionRead) -> dict[str, Text]:
     """Every offer of the draft by key, also those that cannot be read yet."""
     titles = {}
-    for offer in read.version.content.get("offers") or []:
+    rows = read.version.content.get("offers")
+    for offer in rows if isinstance(rows, list) else []:
         if isinstance(offer, Mapping) and isinstance(offer.get("offer"), str):
             plain = offer.get("title")
             title = plain if isinstance(plain, Mapping) else {}

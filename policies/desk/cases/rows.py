@@ -14,6 +14,7 @@ from policies.rules import Situation
 from policies.rules.case_coverage import Coverage, Gap
 from policies.rules.example_cases import (
     Outcome,
+    listed_cases,
     named_cases,
     outcomes_of,
     read_case,
@@ -71,7 +72,7 @@ def show_cases(read: VersionRead, day: date) -> CasesShown:
     """The cases of the version, each evaluated with what of the version can be read."""
     policy = read.readable.policy
     offers = policy.offers if policy is not None else ()
-    cases = read.version.content.get("cases") or []
+    cases = listed_cases(read.version.content)
     coverage = Coverage(offers, read.vocabulary, day)
     rows = [_row(at, case, read, coverage) for at, case in enumerate(cases)]
     gaps = [(offer.title, list(coverage.gaps(offer.key, bool(rows)))) for offer in offers]
@@ -88,7 +89,7 @@ def _row(at: int, case: Any, read: VersionRead, coverage: Coverage) -> CaseRow:
     if not isinstance(case, Mapping):
         said = Text("this is no case: it has no name and no facts", "这不是案例：没有名称和事实项")
         return CaseRow(at, part_digest(case), str(case)[:100], "", None, [], (Fault((), said, "wrong-shape"),), [])
-    found = read_case(case, named_cases(read.version.content.get("cases")), read.vocabulary)
+    found = read_case(case, named_cases(listed_cases(read.version.content)), read.vocabulary)
     lines: list[Line] = []
     if found.profile is not None and found.day is not None:
         situation = Situation(read.vocabulary, found.profile, found.day)

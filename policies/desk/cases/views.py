@@ -25,7 +25,7 @@ from policies.models import Deed, PolicyVersion, State
 from policies.parts import part_digest
 from policies.roles import Right, may
 from policies.rules.case_writing import moved, removed, replaced
-from policies.rules.example_cases import case_has_shape, named_cases
+from policies.rules.example_cases import case_has_shape, listed_cases, named_cases
 
 
 class CaseGone(Exception):
@@ -99,7 +99,7 @@ def arrange(request: HttpRequest, key: str, number: int, at: int, step: str) -> 
 
 def _sent(request: HttpRequest, read: VersionRead, at: int | None) -> HttpResponse:
     version, seen = read.version, request.POST.get("seen", "")
-    cases = _cases(version)
+    cases = listed_cases(version.content)
     base, is_new, theirs = _base(request, read, at, seen)
     form = CaseForm.sent(read, base, request.POST)
     if theirs is not None:
@@ -131,7 +131,7 @@ def _base(
     request: HttpRequest, read: VersionRead, at: int | None, seen: str
 ) -> tuple[Mapping[str, Any], bool, dict[str, Any] | None]:
     """The case that was written at, whether it is a new one, and what somebody else made of it meanwhile."""
-    cases = _cases(read.version)
+    cases = listed_cases(read.version.content)
     if not seen:
         return _new(request.POST.get("like", ""), read), True, None
     try:
@@ -180,7 +180,7 @@ def _page(
 
 def _new(like: str, read: VersionRead) -> dict[str, Any]:
     """A case that says nothing yet, or one that takes over from another what it does not say itself."""
-    cases = named_cases(read.version.content.get("cases"))
+    cases = named_cases(listed_cases(read.version.content))
     day = timezone.localdate().isoformat()
     if like in cases and case_has_shape(cases[like]):
         return {"case": "", "day": str(cases[like].get("day") or day), "like": like, "facts": {}, "expect": {}}
@@ -188,7 +188,7 @@ def _new(like: str, read: VersionRead) -> dict[str, Any]:
 
 
 def _case_or_404(read: VersionRead, at: int) -> Mapping[str, Any]:
-    cases = _cases(read.version)
+    cases = listed_cases(read.version.content)
     if at >= len(cases) or not isinstance(cases[at], Mapping):
         raise Http404
     found: Mapping[str, Any] = cases[at]
@@ -203,11 +203,6 @@ def _place(cases: list[Any], at: int, seen: str) -> int:
         if part_digest(case) == seen:
             return place
     raise CaseGone
-
-
-def _cases(version: PolicyVersion) -> list[Any]:
-    cases = version.content.get("cases")
-    return cases if isinstance(cases, list) else []
 
 
 def _may_change(request: HttpRequest, version: PolicyVersion) -> bool:
