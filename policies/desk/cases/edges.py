@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -35,7 +36,9 @@ class Edge:
 
     boundary: Boundary
     digest: str
-    known: list[tuple[Text, Text]]
+    moved: list[tuple[Text, Text]]
+    """The answers in which the cases of one criterion differ."""
+    others: list[tuple[Text, Text]]
     is_chosen: bool = False
 
 
@@ -44,8 +47,13 @@ class OfferEdges:
     """The boundary cases of one offer, and the criteria that no company was found for."""
 
     offer: OfferText
-    found: list[Edge]
+    criteria: list[tuple[Text, list[Edge]]]
     not_found: tuple[Text, ...]
+
+    @property
+    def found(self) -> list[Edge]:
+        """The cases of all criteria."""
+        return [edge for _criterion, edges in self.criteria for edge in edges]
 
 
 @at_desk
@@ -79,12 +87,25 @@ def edges_of(offer: OfferText, read: VersionRead, day: date) -> OfferEdges:
     cases = named_cases(listed_cases(read.version.content))
     made = boundary_cases(offer, read.vocabulary, day, known_companies(cases.values(), offer.key, read.vocabulary))
     shown = set(_companies(offer, read))
-    found = []
-    for one in made.found:
-        profile, _faults = read_profile(read.vocabulary, one.case["facts"])
-        if one.case["case"] not in cases and profile.digest(read.vocabulary) not in shown:
-            found.append(Edge(one, part_digest(one.case), _known(profile, read.vocabulary)))
-    return OfferEdges(offer, found, made.not_found)
+    criteria = []
+    for criterion, group in groupby(made.found, key=lambda one: one.criterion):
+        pairs = [(one, read_profile(read.vocabulary, one.case["facts"])[0]) for one in group]
+        edges = [
+            _edge(one, profile, [other for _one, other in pairs], read.vocabulary)
+            for one, profile in pairs
+            if one.case["case"] not in cases and profile.digest(read.vocabulary) not in shown
+        ]
+        if edges:
+            criteria.append((criterion, edges))
+    return OfferEdges(offer, criteria, made.not_found)
+
+
+def _edge(one: Boundary, profile: Profile, group: list[Profile], vocabulary: Vocabulary) -> Edge:
+    named = [fact for fact in vocabulary.asked if any(fact.name in other.answers for other in group)]
+    moved = [fact for fact in named if len({other.value(fact.name) for other in group}) > 1]
+    others = [fact for fact in named if fact not in moved]
+    known = {fact.name: (fact.label, show_value(fact, profile.value(fact.name))) for fact in named}
+    return Edge(one, part_digest(one.case), [known[one.name] for one in moved], [known[one.name] for one in others])
 
 
 def _companies(offer: OfferText, read: VersionRead) -> Iterable[str]:
@@ -95,11 +116,6 @@ def _companies(offer: OfferText, read: VersionRead) -> Iterable[str]:
         profile = read_case(case, cases, read.vocabulary).profile
         if isinstance(expected, dict) and offer.key in expected and profile is not None:
             yield profile.digest(read.vocabulary)
-
-
-def _known(profile: Profile, vocabulary: Vocabulary) -> list[tuple[Text, Text]]:
-    facts = ((vocabulary.get(name), answer.value) for name, answer in profile.answers.items())
-    return [(fact.label, show_value(fact, value)) for fact, value in facts if fact is not None]
 
 
 def _added(request: HttpRequest, read: VersionRead, edges: OfferEdges) -> bool:

@@ -43,8 +43,13 @@ class Boundary:
     @property
     def said(self) -> Text:
         """ "Employees is at least 20: just below"."""
-        place = _PLACES[self.place]
+        place = self.where
         return Text(f"{self.criterion.en}: {place.en}", f"{self.criterion.zh}：{place.zh}")
+
+    @property
+    def where(self) -> Text:
+        """ "just below"."""
+        return _PLACES[self.place]
 
 
 @dataclass(frozen=True, slots=True)
