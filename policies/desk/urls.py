@@ -4,10 +4,12 @@ from django.urls import path
 
 from policies.desk import views
 from policies.desk.cases.urls import urlpatterns as cases
+from policies.desk.requirements.urls import urlpatterns as requirements
 
 app_name = "desk"
 urlpatterns = [
     *cases,
+    *requirements,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),
     path("policies/new/", views.new_policy, name="new"),
