@@ -10,7 +10,7 @@ from policies.catalogue_files import Sheet
 from policies.lint.reading import Path, Reading, entries
 from policies.rules import PolicyText, Situation, read_policy
 from policies.rules.case_coverage import Coverage
-from policies.rules.example_cases import outcomes_of, read_case, written_amount
+from policies.rules.example_cases import outcomes_of, read_case, say_amount, say_verdict, written_amount
 
 
 def check_cases(reading: Reading) -> None:
@@ -73,23 +73,26 @@ class _Cases:
             self.coverage.add(outcome)
             got = str(finding.verdict.value)
             if not outcome.verdict_fits:
-                missing = ", ".join(finding.missing)
-                why = Text(outcome.why.en or missing, outcome.why.zh or missing)
+                wanted, came, why = (
+                    say_verdict(outcome.verdict or ""),
+                    say_verdict(got),
+                    outcome.why(situation.vocabulary),
+                )
                 self.reading.add(
                     self.sheet,
                     (*path, "expect", key),
                     "case-verdict",
-                    f"expected {outcome.verdict}, came out {got} ({why.en})",
-                    f"预期 {outcome.verdict}，实际 {got}（{why.zh}）",
+                    f"expected “{wanted.en}”, came out “{came.en}”" + (f" ({why.en})" if why else ""),
+                    f"预期“{wanted.zh}”，实际“{came.zh}”" + (f"（{why.zh}）" if why else ""),
                     got,
                 )
             if not outcome.amount_fits:
-                said = written_amount(finding.amount)
+                wanted, came = say_amount(outcome.amount or ""), say_amount(written_amount(finding.amount))
                 self.reading.add(
                     self.sheet,
                     (*path, "amounts", key),
                     "case-amount",
-                    f"expected {outcome.amount}, came out {said}",
-                    f"预期 {outcome.amount}，实际 {said}",
-                    said,
+                    f"expected “{wanted.en}”, came out “{came.en}”",
+                    f"预期“{wanted.zh}”，实际“{came.zh}”",
+                    written_amount(finding.amount),
                 )

@@ -55,13 +55,19 @@ class Outcome:
         """Whether the amount is as expected, where one is."""
         return self.amount is None or amounts_agree(self.amount, written_amount(self.finding.amount))
 
-    @property
-    def why(self) -> Text:
-        """Why it came out so, in words; nothing where there is nothing to say."""
-        if self.finding.error is not None:
-            return Text(self.finding.error, self.finding.error)
-        sentences = [reason.sentence for reason in self.finding.reasons]
-        return Text("; ".join(one.en for one in sentences), "；".join(one.zh for one in sentences))
+    def why(self, vocabulary: Vocabulary) -> Text | None:
+        """Why it came out so: the reasons of a no, else what is not known; None where there is nothing to say."""
+        finding = self.finding
+        if finding.error is not None:
+            return Text(finding.error, finding.error)
+        if finding.reasons:
+            sentences = [reason.sentence for reason in finding.reasons]
+            return Text("; ".join(one.en for one in sentences), "；".join(one.zh for one in sentences))
+        labels = [fact.label for fact in map(vocabulary.get, finding.missing) if fact is not None]
+        if not labels:
+            return None
+        en, zh = ", ".join(label.en for label in labels), "、".join(label.zh for label in labels)
+        return Text(f"not known: {en}", f"尚不清楚：{zh}")
 
 
 def case_has_shape(case: Case) -> bool:

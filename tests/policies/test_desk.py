@@ -153,11 +153,11 @@ def test_the_page_says_what_changed_and_what_is_wrong_in_both_languages(enter, d
 
     said = client.get(page_of(draft)).content.decode()
     assert "Employees: at least 20 became at least 30" in said
-    assert "expected eligible, came out ineligible" in said
+    assert "expected “eligible”, came out “not eligible”" in said
     client.cookies["django_language"] = "zh-hans"
     said = client.get(page_of(draft)).content.decode()
     assert "员工人数：“不低于 20”改为“不低于 30”" in said
-    assert "预期 eligible，实际 ineligible" in said
+    assert "预期“符合”，实际“不符合”" in said
 
 
 def test_a_publication_with_faults_is_refused_and_says_how_many(enter, draft, gao, fang, chen):

@@ -117,18 +117,8 @@ def line_of(outcome: Outcome, vocabulary: Vocabulary) -> Line:
         expected.append(say_amount(outcome.amount))
         came.append(say_amount(written_amount(finding.amount)))
     fits = outcome.verdict_fits and outcome.amount_fits
-    why = None if outcome.verdict_fits else _why(outcome, vocabulary)
+    why = None if outcome.verdict_fits else outcome.why(vocabulary)
     return Line(outcome.offer.title, tuple(expected), tuple(came), fits, why)
-
-
-def _why(outcome: Outcome, vocabulary: Vocabulary) -> Text | None:
-    if outcome.why.en:
-        return outcome.why
-    labels = [fact.label for fact in map(vocabulary.get, outcome.finding.missing) if fact is not None]
-    if not labels:
-        return None
-    en, zh = ", ".join(label.en for label in labels), "、".join(label.zh for label in labels)
-    return Text(f"not known: {en}", f"尚不清楚：{zh}")
 
 
 def _without_offer(case: Mapping[str, Any], coverage: Coverage) -> list[Line]:

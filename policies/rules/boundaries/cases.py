@@ -1,5 +1,6 @@
 """The boundary cases of an offer, as example cases in the form of the files, for a curator to confirm."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -77,23 +78,36 @@ def boundary_cases(
             continue
         said = leaf.says or say_expression(leaf.when, vocabulary)
         try:
-            base = _base(search, offer, leaf, begin)
+            placed = _placed(search, offer, leaf, begin)
         except RuleFault:  # a derived fact that cannot be read: its own fault is shown where it is defined
-            base = None
-        if base is None:
+            placed = []
+        if not placed:
             not_found.append(said)
-            continue
-        for place, values in _places(search, offer, leaf, base):
-            found.append(_boundary(offer, leaf, said, place, values, search, names))
+        found += [_boundary(offer, leaf, said, place, values, search, names) for place, values in placed]
     return Boundaries(tuple(found), tuple(not_found))
 
 
-def _base(search: Search, offer: OfferText, leaf: Criterion, begin: Sequence[Values]) -> Values | None:
+def _placed(search: Search, offer: OfferText, leaf: Criterion, begin: Sequence[Values]) -> list[tuple[Place, Values]]:
+    """The company on each side of the criterion; none where no company was found that it decides."""
+    first: list[tuple[Place, Values]] = []
     for given in (*begin[:3], {}):
         base = search.deciding(offer.requires, leaf, True, given)
-        if base is not None:
-            return base
-    return None
+        if base is None:
+            continue
+        placed = list(_places(search, offer, leaf, base))
+        if _turns_once(offer, placed, search):
+            return placed
+        first = first or placed
+    return first
+
+
+def _turns_once(offer: OfferText, placed: Sequence[tuple[Place, Values]], search: Search) -> bool:
+    """Whether the verdict changes at the threshold and nowhere else.
+
+    A company that lies exactly at every line falls below another one as soon as one of its numbers moves.
+    """
+    sides = [_verdict(offer, values, search) for place, values in placed if place in ("below", "at", "above")]
+    return not sides or sum(one is not other for one, other in itertools.pairwise(sides)) == 1
 
 
 def _places(search: Search, offer: OfferText, leaf: Criterion, base: Values) -> Iterator[tuple[Place, Values]]:
