@@ -36,6 +36,7 @@ from policies.desk.requirements.sheet import (
 from policies.models import PolicyVersion, State
 from policies.parts import PartPath, part_at, part_digest
 from policies.roles import Right
+from policies.rules import say_clause
 from policies.rules.faults import Fault
 from policies.rules.reading import CONFIDENCES, Reading
 from policies.rules.requirement_files import read_requirement
@@ -87,6 +88,11 @@ class ShownRow:
     def number(self) -> int:
         """The number by which people call the row."""
         return self.at + 1
+
+    @property
+    def clause(self) -> Text | None:
+        """The clause in both languages."""
+        return say_clause(self.row.clause)
 
     @property
     def focus_here(self) -> str:
@@ -154,7 +160,7 @@ def _editor(request: HttpRequest, version: PolicyVersion, path: PartPath) -> Htt
     seen = request.POST.get("seen", "")
     if "save" in request.POST:
         return _save(request, version, path, sheet, vocabulary, seen)
-    sheet = acted(sheet, request.POST.get("do", "check"), vocabulary)
+    sheet = acted(sheet, request.POST.get("do", "refresh"), vocabulary)
     return _page(request, version, path, sheet, vocabulary, seen)
 
 

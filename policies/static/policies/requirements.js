@@ -30,7 +30,7 @@
     if (!isOurs) { event.detail.shouldSwap = false; lost(); return; }
     if (target.id === "editor" && typedAt > askedAt) {
       event.detail.shouldSwap = false;
-      document.querySelector('#editor button[value="check"]').click();
+      document.querySelector('#editor button[value="refresh"]').click();
     }
   });
   const lost = () => { document.getElementById("lost").hidden = false; };
@@ -109,7 +109,7 @@
   const later = (input) => { clearTimeout(timer); timer = setTimeout(() => show(input), PAUSE); };
 
   const prepare = (root) => {
-    close();
+    if (open && !open.input.isConnected) open = null;
     root.querySelectorAll("[data-facts]").forEach((input) => {
       // The list of the browser would open over ours.
       input.removeAttribute("list");
