@@ -10,7 +10,6 @@ from tests.journeys.conftest import Visitor
 from tests.journeys.test_desk import sign_in
 from tests.stack import Stack
 
-
 OFFERED = "[role=listbox] [role=option]"
 
 

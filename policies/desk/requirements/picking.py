@@ -225,7 +225,7 @@ def _number(typed: str, scale: str, fact: Fact) -> str:
     except ValueFault:
         return typed
     if _BARE.fullmatch(typed):
-        return print_number(Number(read * SCALES[scale], scale))  # type: ignore[arg-type, index]
+        return print_number(Number(read * SCALES[scale], scale))  # type: ignore[arg-type]
     own = next((sign for sign in ("%", "亿", "万") if sign in unicodedata.normalize("NFKC", typed)), "")
     return print_number(Number(read, own))  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,7 @@ from companies.facts import Fact, Kind, Text, Vocabulary
 from companies.models import FactRecord
 from policies import actions
 from policies.desk.access import with_right
+from policies.desk.reading import version_or_404
 from policies.desk.requirements.finding import find_facts
 from policies.desk.requirements.picking import operators_of, scales_of, takes
 from policies.desk.requirements.reading import ReadRows, read_rows, say_row
@@ -109,14 +110,14 @@ class ShownRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_requires(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """What the policy asks of every offer."""
-    return _editor(request, _version(key, number), ("requires",))
+    return _editor(request, version_or_404(key, number), ("requires",))
 
 
 @with_right(Right.WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer_requires(request: HttpRequest, key: str, number: int, offer: str) -> HttpResponse:
     """What one offer asks beside what its policy asks."""
-    return _editor(request, _version(key, number), ("offers", offer, "requires"))
+    return _editor(request, version_or_404(key, number), ("offers", offer, "requires"))
 
 
 @with_right(Right.WRITE)
@@ -210,10 +211,6 @@ def _shared(version: PolicyVersion, path: PartPath, vocabulary: Vocabulary) -> R
     if path == ("requires",) or tree is None:
         return None
     return read_requirement(tree, (), Reading(vocabulary))
-
-
-def _version(key: str, number: int) -> PolicyVersion:
-    return get_object_or_404(PolicyVersion.objects.select_related("policy"), policy__key=key, number=number)
 
 
 def _page(
