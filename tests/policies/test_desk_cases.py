@@ -57,7 +57,7 @@ def page_of(draft, at):
 def sent_by(form, seen="", **changes):
     """What a browser sends of the form as it stands."""
     sent = {
-        "seen": seen, "was": str(form.base.get("case")), "like": form.base.get("like") or "", "case-name": form.name, "case-day": form.day,
+        "case-seen": seen, "case-was": str(form.base.get("case")), "case-like": form.base.get("like") or "", "case-name": form.name, "case-day": form.day,
         "fields": " ".join(field.name for field in form.facts.fields),
     }  # fmt: skip
     for field in form.facts.fields:
@@ -188,7 +188,7 @@ def test_what_comes_out_can_be_looked_at_before_saving(enter, draft, chen):
     answer = client.get(page_of(draft, 0))
 
     answer = client.post(
-        page_of(draft, 0), sent_by(answer.context["form"], answer.context["seen"], employees="3", do="look")
+        page_of(draft, 0), sent_by(answer.context["form"], answer.context["seen"], employees="3", **{"case-do": "look"})
     )
 
     team = answer.context["form"].offers[0]
@@ -281,7 +281,7 @@ def test_who_changes_the_same_case_second_is_told_and_loses_nothing(enter, draft
     assert "xu@example.com" in said
     assert {field.name: field.typed for field in answer.context["form"].facts.fields}["employees"] == "5"
     assert "5" not in answer.context["theirs"]["row"].known
-    client.post(page_of(draft, 1), sent | {"seen": answer.context["seen"]})
+    client.post(page_of(draft, 1), sent | {"case-seen": answer.context["seen"]})
     draft.refresh_from_db()
     assert draft.content["cases"][1]["facts"] == {"employees": 5}
 
@@ -295,7 +295,7 @@ def test_a_case_that_somebody_took_out_can_be_saved_again(enter, draft, chen, xu
 
     answer = client.post(page_of(draft, 6), sent)
     assert answer.status_code == 409
-    client.post(page_of(draft, 6), sent | {"seen": answer.context["seen"]})
+    client.post(page_of(draft, 6), sent | {"case-seen": answer.context["seen"]})
 
     draft.refresh_from_db()
     assert draft.content["cases"][-1]["case"] == "people and revenue unknown"
@@ -327,6 +327,7 @@ def test_what_a_case_has_that_cannot_be_read_stays_until_it_is_taken_out(enter, 
         content["cases"][1]["facts"] |= {"no_such_fact": 3, "revenue_y1": "lots", "员工人数": 19}
         del content["cases"][1]["facts"]["employees"]
         content["cases"][1]["expect"]["gone"] = "eligible"
+        content["cases"][1]["expect"]["size"] = "error"
         content["cases"][1]["amounts"] = {"team": "a lot"}
 
     draft = rewrite(draft, chen, odd)
@@ -342,7 +343,7 @@ def test_what_a_case_has_that_cannot_be_read_stays_until_it_is_taken_out(enter, 
 
     draft.refresh_from_db()
     assert draft.content["cases"][1]["facts"] == {"revenue_y1": "lots", "员工人数": 19}
-    assert draft.content["cases"][1]["expect"] == {"team": "ineligible"}
+    assert draft.content["cases"][1]["expect"] == {"team": "ineligible", "size": "error"}
     assert draft.content["cases"][1]["amounts"] == {"team": "a lot"}
 
 

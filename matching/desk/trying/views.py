@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from companies.facts import Fact, Profile
+from companies.facts import Fact, Profile, Text
 from matching.desk.trying.forms import KeepForm
 from matching.desk.trying.keeping import case_of, seen_digest
 from matching.desk.trying.subjects import NOBODY, Subject, choices, find_subject
@@ -60,7 +60,7 @@ def _with_answers(
         return render(request, "matching/desk/try.html", context, status=422)
     day = form.cleaned_data["day"] or timezone.localdate()
     context |= _result(request, read, subject, facts, said.profile, day, context["in_force"])
-    if request.POST.get("do") == "keep":
+    if request.POST.get("try-do") == "keep":
         kept = _keep(request, read, subject, facts, said.profile, day, context)
         return kept or render(request, "matching/desk/try.html", context, status=422)
     return render(request, "matching/desk/try.html", context)
@@ -97,8 +97,14 @@ def _keep(
     case = case_of(form.cleaned_data["name"], day, facts, profile, right)
     why = _("Example case “%(name)s”") % {"name": case["case"]}
     version = read.version
+
+    def change(there: list[Any]) -> list[Any]:
+        if case["case"] in named_cases(there):  # given away between reading and saving
+            raise actions.NotNow(Text("another case has this name", "已有案例使用该名称"))
+        return [*there, case]
+
     try:
-        saved = actions.change_cases(version=version, by=request.user, change=lambda there: [*there, case], why=why)
+        saved = actions.change_cases(version=version, by=request.user, change=change, why=why)
     except (actions.NotNow, actions.UnfitContent) as fault:
         said = fault.message if isinstance(fault, actions.NotNow) else fault.faults[0].message
         messages.error(request, said.said(get_language()))

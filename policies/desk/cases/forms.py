@@ -57,6 +57,8 @@ class OfferField:
     high: str = ""
     written: str | None = None
     """The amount as the case has it now."""
+    odd_verdict: str | None = None
+    """The verdict as the case has it now, where it is none that can be chosen: it stays until another is chosen."""
     came: tuple[Text, Text] | None = None
     line: Line | None = None
     message: Text | None = None
@@ -150,8 +152,13 @@ class CaseForm:
         form.show_outcomes()
         return form
 
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the case gets another name than it has."""
+        return self.name != str(self.base.get("case"))
+
     def _check(self) -> None:
-        if self.name != str(self.base.get("case")):
+        if self.is_renamed:
             try:
                 self.name = typed_text(self.name, MOST_NAME)
             except ValueFault as fault:
@@ -223,6 +230,7 @@ def _offer_field(key: str, title: Text, case: Case) -> OfferField:
     expect, amounts = case.get("expect"), case.get("amounts")
     if isinstance(expect, Mapping) and key in expect:
         made.verdict = str(expect[key])
+        made.odd_verdict = made.verdict if made.verdict not in dict(VERDICTS) else None
     if isinstance(amounts, Mapping) and key in amounts:
         made.written = str(amounts[key])
         parts = amount_parts(made.written)
@@ -235,7 +243,7 @@ def _offer_field(key: str, title: Text, case: Case) -> OfferField:
 def _put_sent(made: OfferField, sent: QueryDict) -> None:
     made.verdict, made.amount = (sent.get(f"expect-{made.key}", ""), sent.get(f"amount-{made.key}", ""))
     made.low, made.high = sent.get(f"low-{made.key}", ""), sent.get(f"high-{made.key}", "")
-    if made.verdict and made.verdict not in VERDICT_WORDS:
+    if made.verdict and made.verdict not in dict(VERDICTS) and made.verdict != made.odd_verdict:
         made.message = Text("Choose a verdict.", "请选择结论。")
         return
     try:

@@ -98,7 +98,7 @@ def arrange(request: HttpRequest, key: str, number: int, at: int, step: str) -> 
 
 
 def _sent(request: HttpRequest, read: VersionRead, at: int | None) -> HttpResponse:
-    version, seen = read.version, request.POST.get("seen", "")
+    version, seen = read.version, request.POST.get("case-seen", "")
     cases = listed_cases(version.content)
     base, is_new, theirs = _base(request, read, at, seen)
     form = CaseForm.sent(read, base, request.POST)
@@ -106,18 +106,20 @@ def _sent(request: HttpRequest, read: VersionRead, at: int | None) -> HttpRespon
         return _page(request, form, seen=theirs["seen"], is_new=is_new, theirs=theirs, status=409)
     if not form.is_readable:
         return _page(request, form, seen=seen, is_new=is_new, status=422)
-    if request.POST.get("do") == "look":
+    if request.POST.get("case-do") == "look":
         return _page(request, form, seen=seen, is_new=is_new)
 
     def change(there: list[Any]) -> list[Any]:
-        if is_new:
-            return [*there, form.case(there, request.POST)]
-        return replaced(there, _place(there, at or 0, seen), form.case(there, request.POST))
+        place = len(there) if is_new else _place(there, at or 0, seen)
+        case = form.case(there, request.POST)
+        if case["case"] in named_cases([*there[:place], *there[place + 1 :]]) and form.is_renamed:
+            raise CaseGone  # somebody gave the name away between reading and saving
+        return [*there, case] if is_new else replaced(there, place, case)
 
     try:
         why = _("Example case “%(name)s”") % {"name": form.name}
         actions.change_cases(version=version, by=request.user, change=change, why=why)
-    except CaseGone:  # between reading and saving: once more, now with what they wrote
+    except CaseGone:  # once more, now with what they wrote
         return _sent(request, read_version(version_or_404(version.policy.key, version.number)), at)
     except (actions.NotNow, actions.UnfitContent) as fault:
         messages.error(request, _said(fault))
@@ -133,14 +135,14 @@ def _base(
     """The case that was written at, whether it is a new one, and what somebody else made of it meanwhile."""
     cases = listed_cases(read.version.content)
     if not seen:
-        return _new(request.POST.get("like", ""), read), True, None
+        return _new(request.POST.get("case-like", ""), read), True, None
     try:
         base = cases[_place(cases, at or 0, seen)]
     except CaseGone:
-        theirs = named_cases(cases).get(request.POST.get("was", ""))
+        theirs = named_cases(cases).get(request.POST.get("case-was", ""))
         if theirs is None or not case_has_shape(theirs):
             return (
-                _new(request.POST.get("like", ""), read),
+                _new(request.POST.get("case-like", ""), read),
                 True,
                 {"seen": "", "row": None, "line": _last_line(read.version)},
             )

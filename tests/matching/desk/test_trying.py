@@ -207,7 +207,7 @@ def kept_by(client, draft, answer, **changes):
         "try-day": answer.context["day"].isoformat(),
         **KNOWN,
     }
-    sent |= {"do": "keep", "keep-name": "ours", "keep-offers": [one.offer for one, ticked in form.lines if ticked]}
+    sent |= {"try-do": "keep", "keep-name": "ours", "keep-offers": [one.offer for one, ticked in form.lines if ticked]}
     return client.post(page_of(draft), sent | {"keep-seen": form["seen"].value()} | changes)
 
 
@@ -293,7 +293,9 @@ def test_a_companys_own_figures_do_not_become_an_example_case(enter, change, che
     answer = client.get(page_of(draft), {"try-on": named})
     assert "do not become one" in answer.content.decode()
 
-    answer = client.post(page_of(draft), {"try-on": named, "do": "keep", "keep-name": "ours", "keep-offers": ["team"]})
+    answer = client.post(
+        page_of(draft), {"try-on": named, "try-do": "keep", "keep-name": "ours", "keep-offers": ["team"]}
+    )
 
     assert answer.status_code == 422
     draft.refresh_from_db()
