@@ -58,10 +58,14 @@ def make_report(
     *,
     on_offer: Callable[[int, int], None] | None = None,
     compare: bool = True,
+    look_for_routes: Callable[[], bool] = lambda: True,
 ) -> dict[str, Any]:
     """Evaluate every offer and tell the story; `subject` is whom it is for and goes in unchanged.
 
     `compare` adds the company elsewhere, next year and with other titles (`standard_variants`), else it is None.
+
+    `look_for_routes` is asked before each offer whether to look for what it would take, which is None without: somebody
+    who waits for a page does not wait as long as a worker can.
 
     `on_offer(done, total)` is called after each offer, so that a worker can say it still lives.
     A fault in one offer gives that offer the verdict `error` and leaves the others as they are.
@@ -71,7 +75,7 @@ def make_report(
     listed = [(policy, offer) for policy in rulebook.policies for offer in policy.offers]
     offers = []
     for done, (policy, offer) in enumerate(listed, start=1):
-        offers.append(_entry(policy, offer, situation, finder))
+        offers.append(_entry(policy, offer, situation, finder if look_for_routes() else None))
         if on_offer is not None:
             on_offer(done, len(listed))
     groups = _grouped(offers)
@@ -98,7 +102,7 @@ def _compared(rulebook: Rulebook, profile: Profile, day: date) -> dict[str, Any]
     return compare_variants(rulebook, profile, standard_variants(rulebook, profile, day), day=day)
 
 
-def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: RouteFinder) -> dict[str, Any]:
+def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: RouteFinder | None) -> dict[str, Any]:
     found = evaluate_offer(offer, situation)
     group = group_of(found)
     return {
@@ -112,7 +116,7 @@ def _entry(policy: PolicyText, offer: OfferText, situation: Situation, finder: R
         "papers": list(offer.papers),
         "note": _text(offer.note),
         "group": group,
-        "route": finder.routes(offer, found.verdict) if group in WITH_ROUTE else None,
+        "route": finder.routes(offer, found.verdict) if finder is not None and group in WITH_ROUTE else None,
     }
 
 

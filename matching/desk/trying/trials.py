@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from companies.facts import Profile, Text
-from matching.engine.report import group_of, make_report
+from matching.engine.report import WITH_ROUTE, group_of, make_report
 from matching.rendering.comparison import Cell, cell_of
 from matching.rendering.outline import Outline, outline_of
 from policies.desk.reading import VersionRead
@@ -16,6 +17,8 @@ from policies.rules.book import Rulebook
 from policies.rules.example_cases import say_amount, say_verdict, written_amount
 from policies.rules.readable import read_offers
 
+# A rule of the usual size takes hundredths of a second; what takes longer is left out, because a person waits.
+SECONDS_FOR_ROUTES = 2
 _WITH_SUM = ("eligible", "needs_review", "not_modelled")
 _WITH_AMOUNT = (*_WITH_SUM, "undetermined")
 
@@ -66,6 +69,8 @@ class Trial:
     outline: Outline
     results: list[Result]
     compared: list[Compared]
+    without_routes: int
+    """For how many offers there was no time to look for what it would take."""
 
     @property
     def kept(self) -> list[Result]:
@@ -84,7 +89,9 @@ def try_version(read: VersionRead, in_force: dict[str, Any] | None, profile: Pro
     if policy is None:
         return None
     book = Rulebook(0, read.version.digest, read.vocabulary, read.lists, (policy,))
-    report = make_report(book, profile, day, {}, compare=False)
+    until = monotonic() + SECONDS_FOR_ROUTES
+    report = make_report(book, profile, day, {}, compare=False, look_for_routes=lambda: monotonic() < until)
+    without = sum(offer["route"] is None and offer["group"] in WITH_ROUTE for offer in report["offers"])
     situation = Situation(read.vocabulary, profile, day)
     findings = [(offer, evaluate_offer(offer, situation)) for offer in policy.offers]
     results = [
@@ -92,7 +99,7 @@ def try_version(read: VersionRead, in_force: dict[str, Any] | None, profile: Pro
     ]
     before = None if in_force is None else read_offers(in_force, read.vocabulary, read.lists).policy
     compared = [] if before is None else _compare(before, policy, situation)
-    return Trial(outline_of(report), results, compared)
+    return Trial(outline_of(report), results, compared, without)
 
 
 def _compare(before: PolicyText, after: PolicyText, situation: Situation) -> list[Compared]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from companies.actions import found_company, save_answers
 from companies.models import FactRecord, Membership, ProfileVersion
 from matching import actions as matching
+from matching.desk.trying import trials
 from matching.jobs.matches import evaluate
 from matching.models import MatchReport, MatchRequest
 from policies import actions
@@ -118,6 +119,15 @@ def test_each_answer_can_be_not_known(enter, change, chen):
 
     assert results_of(answer)["team"] == ("undetermined", "10000.00..1000000.00")
     assert "not answered yet" in answer.content.decode()
+
+
+def test_without_time_for_routes_the_rest_is_there_and_the_page_says_so(enter, change, chen, monkeypatch):
+    monkeypatch.setattr(trials, "SECONDS_FOR_ROUTES", -1)
+
+    answer = enter(chen).post(page_of(change()), {"try-on": "nobody", "fields": FIELDS, **KNOWN})
+
+    assert results_of(answer)["size"][0] == "ineligible"
+    assert "what it would take is not shown: 1" in answer.content.decode()
 
 
 def test_an_example_case_is_tried_as_of_its_day_and_fills_the_form(enter, change, chen):
