@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from policies.desk import views
+from policies.desk import outline, views
 from policies.desk.cases.urls import urlpatterns as cases
 from policies.desk.requirements.urls import urlpatterns as requirements
+from policies.desk.writing.views import urlpatterns as writing
 
 app_name = "desk"
+# The editors come first: the steps of a version would take their addresses.
 urlpatterns = [
     *cases,
     *requirements,
+    *outline.urlpatterns,
+    *writing,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),
     path("policies/new/", views.new_policy, name="new"),

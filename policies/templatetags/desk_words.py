@@ -1,6 +1,8 @@
 """Words of the desk."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from policies.rules.closed_words import VERDICT_WORDS
@@ -12,3 +14,13 @@ register = template.Library()
 def verdict_word(verdict):
     """A verdict, in the active language."""
     return VERDICT_WORDS[verdict.value].said(get_language())
+
+
+@register.simple_tag
+def described(shown) -> SafeString:
+    """The attributes by which an input points to its hint and to its first fault."""
+    ids = [f"{shown.field}-hint"] * (shown.input.hint is not None) + [f"{shown.field}-fault-1"] * bool(shown.faults)
+    if not ids:
+        return SafeString("")
+    wrong = SafeString(' aria-invalid="true"' if shown.faults else "")
+    return format_html(' aria-describedby="{}"{}', " ".join(ids), wrong)

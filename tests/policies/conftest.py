@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 
 from companies.models import User
@@ -51,3 +52,15 @@ def mini(db):
     from policies.models import Policy
 
     return Policy.objects.get()
+
+
+@pytest.fixture
+def enter(client):
+    """Signs a person in, with a second factor."""
+
+    def sign_in(person):
+        Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
+        client.force_login(person)
+        return client
+
+    return sign_in

@@ -6,7 +6,6 @@ import copy
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,18 +14,6 @@ from policies.models import Deed, HistoryLine, PolicyVersion, Release, State
 from tests.policies.conftest import staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def enter(client):
-    """Signs a person in, with a second factor."""
-
-    def sign_in(person):
-        Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""The page of a part that is written by inputs: typed, checked, saved; the same for all such parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+
+from companies.facts import Text
+from policies.desk.inputs.kinds import Input, Rows
+from policies.desk.inputs.moving import moved
+from policies.desk.inputs.reading import sent_part, tidied
+from policies.desk.inputs.showing import show_part
+from policies.desk.part_pages import PartPage
+
+_LONGEST = 400_000
+
+
+def answer_inputs(
+    page: PartPage,
+    inputs: tuple[Input, ...],
+    *,
+    says: Callable[[Any], list[Text]] = lambda part: [],
+    template: str = "desk/write/inputs.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show, check or save the part; `says` gives sentences of what the part means, as far as it can be read."""
+    part = page.part
+    if page.is_sent:
+        part = sent_part(inputs, _shown_before(page), page.request.POST)
+        if page.wants_saving:
+            part = tidied(inputs, part)
+        elif ":" in page.act:
+            part = moved(part, page.act)
+        answer = page.save(_empty_is_nothing(inputs, part))
+        if answer is not None:
+            return answer
+    shown = show_part(inputs, part, page.faults)
+    more = {"inputs": shown, "base": json.dumps(part, ensure_ascii=False), "says": says(part)}
+    return page.render(template, {**more, "is_checked": page.act == "check" and page.is_sent, **context})
+
+
+def _shown_before(page: PartPage) -> Any:
+    """The part as the page showed it, saved or not; it came from us, and is checked again before it is stored."""
+    base = page.request.POST.get("base", "null")
+    if len(base) > _LONGEST:
+        raise SuspiciousOperation("the part that was sent back is longer than any part can be")
+    try:
+        return json.loads(base)
+    except (ValueError, RecursionError) as fault:
+        raise SuspiciousOperation("the part that was sent back is no JSON") from fault
+
+
+def _empty_is_nothing(inputs: tuple[Input, ...], part: Any) -> Any:
+    """A part in which nothing is written yet is not there; an empty list of rows is."""
+    return part if part or isinstance(inputs[0], Rows) else None

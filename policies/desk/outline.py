@@ -1,0 +1,38 @@
+"""The outline of a draft: each of its parts with one sentence of what stands there, and its faults."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+
+from companies.facts import read_vocabulary
+from policies import actions
+from policies.desk.part_pages import draft_at, not_a_draft, writer
+from policies.desk.places import faults_elsewhere, group_places, places_of
+from policies.models import State
+from policies.snapshots import compose_snapshot
+
+
+@writer
+def write(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """The parts of the draft, in the order in which one writes them."""
+    version = draft_at(key, number)
+    if version.state != State.DRAFT:
+        return not_a_draft(request, version)
+    snapshot = compose_snapshot()
+    vocabulary, _unread = read_vocabulary(snapshot["vocabulary"], snapshot["lists"])
+    faults = actions.faults_of(version, timezone.localdate(), snapshot, vocabulary)
+    places = places_of(version)
+    context = {
+        "version": version,
+        "policy": version.policy,
+        "groups": group_places(places, version.content, faults),
+        "faults": faults,
+        "elsewhere": faults_elsewhere(places, version.content, faults),
+    }
+    return render(request, "desk/write/outline.html", context)
+
+
+urlpatterns = [path("policies/<slug:key>/<int:number>/write/", write, name="write")]
