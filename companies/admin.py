@@ -1,13 +1,26 @@
 """The administration of people, companies (never their figures) and the vocabulary."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, FactRecord, Membership, SectionRecord, User
+from companies.models import (
+    FACTS,
+    SECTIONS,
+    Company,
+    FactRecord,
+    ListLine,
+    Membership,
+    SectionRecord,
+    User,
+    add_lines,
+    line_of_change,
+)
 
 
 @admin.register(User)
@@ -45,6 +58,50 @@ class CompanyAdmin(admin.ModelAdmin):
     inlines = [MembershipInline]
 
 
+class WithReason(forms.ModelForm):
+    """A form that also asks why."""
+
+    why = forms.CharField(label=_("Why"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RecordedAdmin(admin.ModelAdmin):
+    """Rows whose every change is a line of the history of lists."""
+
+    form = WithReason
+
+    def list_name(self) -> str:
+        """The name of the list in the history."""
+        raise NotImplementedError
+
+    def key_of(self, row: Any) -> str:
+        """What the history calls the row."""
+        return str(row.key)
+
+    def entry_of(self, row: Any) -> dict[str, Any]:
+        """What the history keeps of the row."""
+        return row.to_plain()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
+        before = self.entry_of(stored) if stored is not None else None
+        super().save_model(request, obj, form, change)
+        self._record(request, [(self.key_of(obj), before, self.entry_of(obj))], form.cleaned_data.get("why", ""))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        gone = (self.key_of(obj), self.entry_of(obj), None)
+        super().delete_model(request, obj)
+        self._record(request, [gone])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        gone = [(self.key_of(row), self.entry_of(row), None) for row in queryset]
+        super().delete_queryset(request, queryset)
+        self._record(request, gone)
+
+    def _record(self, request: HttpRequest, changes: Iterable[tuple[str, Any, Any]], why: str = "") -> None:
+        lines = [line_of_change(self.list_name(), *change, by=request.user, why=why) for change in changes]
+        add_lines([line for line in lines if line is not None])
+
+
 class FactsInline(admin.TabularInline):
     """The facts of a section, in the order of the form."""
 
@@ -61,8 +118,11 @@ class FactsInline(admin.TabularInline):
 
 
 @admin.register(SectionRecord)
-class SectionAdmin(admin.ModelAdmin):
+class SectionAdmin(RecordedAdmin):
     """The pages of the profile form."""
+
+    def list_name(self) -> str:
+        return SECTIONS
 
     list_display = ["title_en", "title_zh", "key", "position"]
     search_fields = ["key", "title_en", "title_zh"]
@@ -70,10 +130,43 @@ class SectionAdmin(admin.ModelAdmin):
 
 
 @admin.register(FactRecord)
-class FactAdmin(admin.ModelAdmin):
+class FactAdmin(RecordedAdmin):
     """Facts: a new row is a new question in the form, without code."""
 
     list_display = ["name", "label_en", "label_zh", "section", "kind"]
     list_filter = ["section", "kind"]
     list_select_related = ["section"]
     search_fields = ["name", "label_en", "label_zh"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Rules, answers and files know a fact by its name, and read it by its kind."""
+        return ["name", "kind"] if obj else []
+
+    def list_name(self) -> str:
+        return FACTS
+
+    def key_of(self, row: FactRecord) -> str:
+        return row.name
+
+    def entry_of(self, row: FactRecord) -> dict[str, Any]:
+        return row.to_entry()
+
+
+@admin.register(ListLine)
+class ListLineAdmin(admin.ModelAdmin):
+    """The history of the vocabulary and the lists, to be read."""
+
+    list_display = ["at", "list_name", "key", "deed", "by"]
+    list_filter = ["list_name", "deed", "at"]
+    list_select_related = ["by"]
+    search_fields = ["key"]
+    fields = ["list_name", "key", "deed", "by", "at", "why", "before", "after", "digest"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -5,11 +5,13 @@ import json
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from companies.admin import RecordedAdmin
+from policies.actions import take_lists_over
 from policies.models import LISTS, HistoryLine, Policy, PolicyVersion, Release
 
 
-class ReferenceAdmin(admin.ModelAdmin):
-    """An entry of a reference list."""
+class ReferenceAdmin(RecordedAdmin):
+    """An entry of a reference list. Facts that take their choices from the list offer it at once."""
 
     list_display = ["key", "label_en", "label_zh", "basis", "confidence", "position"]
     search_fields = ["key", "label_en", "label_zh"]
@@ -18,6 +20,13 @@ class ReferenceAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         # Policies and profiles point to the key.
         return ["key"] if obj else []
+
+    def list_name(self) -> str:
+        return next(name for name, model in LISTS.items() if model is self.model)
+
+    def _record(self, request, changes, why=""):
+        super()._record(request, changes, why)
+        take_lists_over(by=request.user, why=why)
 
 
 for model in LISTS.values():

@@ -19,6 +19,7 @@ from policies.actions.drafts import (
     writers_of,
 )
 from policies.actions.publications import call_off, publish, roll_back, withdraw
+from policies.actions.vocabulary import EntryChanged, UnfitEntry, add_fact, change_fact, save_entry, take_lists_over
 from policies.contents import UnfitContent
 from policies.jobs import NotNow, Unpublishable, faults_of, make_release, publish_due
 from policies.parts import PartGone
@@ -26,6 +27,7 @@ from policies.parts import PartGone
 __all__ = [
     "AlreadyOpen",
     "ChangedMeanwhile",
+    "EntryChanged",
     "Loaded",
     "LoadedDrafts",
     "NotNow",
@@ -33,10 +35,13 @@ __all__ = [
     "PartGone",
     "SecondPersonNeeded",
     "UnfitContent",
+    "UnfitEntry",
     "Unpublishable",
+    "add_fact",
     "approve",
     "call_off",
     "change_cases",
+    "change_fact",
     "comment",
     "confirm_draft",
     "discard_draft",
@@ -49,9 +54,11 @@ __all__ = [
     "return_to_author",
     "roll_back",
     "save_draft",
+    "save_entry",
     "save_part",
     "send_to_review",
     "start_draft",
+    "take_lists_over",
     "withdraw",
     "writers_of",
 ]

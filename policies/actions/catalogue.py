@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.actions import store_vocabulary
 from companies.facts import read_vocabulary
-from companies.models import FactRecord
+from companies.models import FactRecord, ListLine, add_lines, line_of_change
 from policies.actions.drafts import AlreadyOpen, open_draft
 from policies.contents import check_content, empty_content
 from policies.jobs import make_release, next_number, retire, wait_for_others, write_history
@@ -100,7 +100,7 @@ def load_catalogue(*, snapshot: Mapping[str, Any], by: User | None, overwrite: b
     changed = sorted(name for name, digest in digests.items() if overwrite or known.get(name) != digest)
     withdrawn = sorted(known.keys() - digests.keys())
     parts = snapshot_parts(snapshot)
-    _take_lists(parts, changed, withdrawn)
+    _take_lists(parts, changed, withdrawn, by)
     _take_vocabulary(parts, changed, withdrawn, by)
     steps: list[_Step] = []
     for name in changed:
@@ -117,15 +117,24 @@ def load_catalogue(*, snapshot: Mapping[str, Any], by: User | None, overwrite: b
     return Loaded(tuple(changed), tuple(withdrawn), release, is_new)
 
 
-def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str]) -> None:
+def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str], by: User | None) -> None:
+    lines: list[ListLine | None] = []
     for list_name, model in LISTS.items():
         name = f"reference/{list_name}"
         if name not in changed and name not in withdrawn:
             continue
-        entries = parts.get(name, [])
-        for position, entry in enumerate(entries):
-            model._default_manager.update_or_create(key=entry["key"], defaults=model.columns(entry, position))
-        model._default_manager.exclude(key__in=[entry["key"] for entry in entries]).delete()
+        stored = {row.key: row for row in model._default_manager.all()}
+        for position, entry in enumerate(parts.get(name, [])):
+            row = stored.pop(entry["key"], None) or model(key=entry["key"])
+            before = row.to_plain() if row.pk else None
+            for column, value in model.columns(entry, position).items():
+                setattr(row, column, value)
+            row.save()
+            lines.append(line_of_change(list_name, row.key, before, row.to_plain(), by=by, why=FROM_FILES))
+        for gone in stored.values():
+            lines.append(line_of_change(list_name, gone.key, gone.to_plain(), None, by=by, why=FROM_FILES))
+            gone.delete()
+    add_lines([line for line in lines if line is not None])
 
 
 def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: list[str], by: User | None) -> None:
@@ -142,7 +151,7 @@ def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: li
     vocabulary, faults = read_vocabulary(sheets, lists)
     if faults:
         raise ValueError("; ".join(fault.message.en for fault in faults[:5]))
-    store_vocabulary(vocabulary=vocabulary, by=by)
+    store_vocabulary(vocabulary=vocabulary, by=by, why=FROM_FILES)
 
 
 def _publish_content(*, content: dict[str, Any], by: User | None) -> Iterator[_Step]:

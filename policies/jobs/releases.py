@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from companies.models import add_lines
 from policies.models import Deed, HistoryLine, LoadedFile, PolicyVersion, Release
 from policies.rules.book import read_rulebook, snapshot_digest
 from policies.snapshots import compare_snapshots, compose_snapshot
@@ -53,7 +54,7 @@ def write_history(
     release: Release | None = None,
 ) -> HistoryLine:
     """Add a line; the digests of the content before and after stay empty where nothing was there or is left."""
-    return HistoryLine.objects.create(
+    line = HistoryLine(
         policy_id=version.policy_id,
         number=version.number,
         deed=deed,
@@ -63,3 +64,5 @@ def write_history(
         after=after,
         release=release,
     )
+    add_lines([line])
+    return line

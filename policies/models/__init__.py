@@ -1,7 +1,7 @@
 """What is offered, as rows: reference lists, policies with their editions, releases."""
 
+from companies.models import Frozen
 from policies.models.editions import Policy, PolicyVersion, State
-from policies.models.frozen import Frozen
 from policies.models.history import Deed, HistoryLine
 from policies.models.reference import (
     LISTS,

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.frozen import FrozenQuerySet, FrozenRow
+from companies.models import FrozenQuerySet, FrozenRow
 
 
 class State(models.TextChoices):

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import ChainedLine
 from policies.models.editions import Policy
-from policies.models.frozen import FrozenRow
 from policies.models.releases import Release
 
 
@@ -32,10 +32,11 @@ class Deed(models.TextChoices):
     RESTORED = "restored", _("restored from an earlier release")
 
 
-class HistoryLine(FrozenRow):
+class HistoryLine(ChainedLine):
     """One line of the history: what was done with which version; digests of its content before and after."""
 
-    FROZEN_FIELDS = frozenset({"policy", "number", "deed", "by", "at", "why", "before", "after", "release"})
+    SEALED_FIELDS = frozenset({"policy", "number", "deed", "by", "why", "before", "after", "release"})
+    FROZEN_FIELDS = SEALED_FIELDS | {"at", "previous", "digest"}
 
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="history", verbose_name=_("policy"))
     # The number, not the row: a draft may be thrown away, its history stays.
@@ -44,7 +45,6 @@ class HistoryLine(FrozenRow):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
     )
-    at = models.DateTimeField(_("when"), auto_now_add=True)
     why = models.TextField(_("why"), blank=True)
     before = models.CharField(max_length=64, blank=True)
     after = models.CharField(max_length=64, blank=True)
@@ -52,8 +52,8 @@ class HistoryLine(FrozenRow):
         Release, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("release")
     )
 
-    class Meta:
-        base_manager_name = "objects"
+    class Meta(ChainedLine.Meta):
+        abstract = False
         ordering = ["-pk"]
         verbose_name, verbose_name_plural = _("line of the history"), _("history")
         indexes = [models.Index(fields=["policy", "number"], name="history_of_version")]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.frozen import FrozenRow
+from companies.models import FrozenRow
 
 
 class Release(FrozenRow):

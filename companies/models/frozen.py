@@ -1,4 +1,4 @@
-"""Rows that never change once they are in force. The database repeats the promise with triggers (migration 0002)."""
+"""Rows that never change once they are in force. The database repeats the promise with triggers, see the migrations."""
 
 from __future__ import annotations
 

@@ -1,0 +1,34 @@
+"""Who asks: people, companies and their members, the vocabulary as rows, and profile versions."""
+
+from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
+from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
+from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change
+from companies.models.people import Company, Membership, Role, User, check_uscc
+from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
+from companies.models.vocabulary import FactRecord, SectionRecord
+
+__all__ = [
+    "FACTS",
+    "SECTIONS",
+    "AppendOnly",
+    "Break",
+    "Chain",
+    "ChainedLine",
+    "Company",
+    "FactRecord",
+    "Frozen",
+    "FrozenQuerySet",
+    "FrozenRow",
+    "ListDeed",
+    "ListLine",
+    "Membership",
+    "ProfileDraft",
+    "ProfileVersion",
+    "Role",
+    "SectionRecord",
+    "User",
+    "add_lines",
+    "check_uscc",
+    "first_break",
+    "line_of_change",
+]

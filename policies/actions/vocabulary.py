@@ -1,0 +1,229 @@
+"""Facts added and changed at the desk, and entries of the reference lists; each change is a line of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from companies.actions import store_fact, store_vocabulary
+from companies.facts import Fact, Text, ValueFault, Vocabulary, digest_of, read_value, read_vocabulary
+from companies.models import FactRecord, ProfileVersion, SectionRecord, add_lines, line_of_change
+from policies.lint.facts import check_fact, faults_in_force, with_fact
+from policies.models import LISTS, ReferenceEntry
+from policies.roles import Right, require
+from policies.rules.faults import Fault
+from policies.snapshots import compose_snapshot, lists_now
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+log = structlog.get_logger(__name__)
+
+
+class UnfitEntry(Exception):
+    """A fact or an entry that cannot be stored like this; each fault says where, why and what to do."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message.en for fault in self.faults[:5]))
+
+
+class EntryChanged(Exception):
+    """Somebody else changed the entry since it was opened; `seen` is its digest now."""
+
+    def __init__(self, seen: str) -> None:
+        self.seen = seen
+        super().__init__("somebody else changed this meanwhile")
+
+
+@transaction.atomic
+def add_fact(
+    *,
+    plain: Mapping[str, Any],
+    section: str = "",
+    new_section: Mapping[str, Any] | None = None,
+    by: User,
+    why: str = "",
+) -> FactRecord:
+    """Add a fact to a section, or to a new one; it is asked from now on. Raises UnfitEntry.
+
+    No release is made: rules that use the fact bring it into theirs when they are published.
+    """
+    require(by, Right.WRITE)
+    sections = _locked_sections()
+    name = str(plain.get("fact"))
+    if FactRecord.objects.filter(name=name).exists():
+        raise UnfitEntry([Fault(("fact",), Text(f"“{name}” exists already", f"“{name}”已存在"), "duplicate_fact")])
+    stem, heading = _section_for(sections, section, new_section)
+    sheets = with_fact(FactRecord.objects.vocabulary().to_plain(), stem, heading, plain)
+    _vocabulary, fact, faults = check_fact(sheets, lists_now(), stem, name)
+    if faults or fact is None:
+        raise UnfitEntry(faults)
+    if new_section is not None:
+        sections[heading["key"]] = _new_section(stem, heading, by, why)
+    record = store_fact(fact=fact, section=sections[heading["key"]], by=by, why=why)
+    log.info("fact_added", fact=fact.name, kind=fact.kind.value)
+    return record
+
+
+@transaction.atomic
+def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why: str = "") -> FactRecord:
+    """Change a fact as the person saw it; its name, kind and section stay.
+
+    Raises EntryChanged, or UnfitEntry: also where answers that companies gave could not be read any more, and where a
+    policy in force would not be right any more.
+    """
+    require(by, Right.WRITE)
+    _locked_sections()
+    record = FactRecord.objects.select_related("section").get(name=name)
+    if digest_of(record.to_plain()) != seen:
+        raise EntryChanged(digest_of(record.to_plain()))
+    stem, snapshot = record.section.stem, compose_snapshot()
+    before, _faults = read_vocabulary(snapshot["vocabulary"], snapshot["lists"])
+    kept = {"fact": record.name, "kind": record.kind}
+    sheets = with_fact(snapshot["vocabulary"], stem, record.section.to_plain(), {**plain, **kept})
+    after, fact, faults = check_fact(sheets, snapshot["lists"], stem, name)
+    if faults or fact is None:
+        raise UnfitEntry(faults)
+    was = before.get(name)
+    if was is not None:
+        faults = _what_was_promised(was, fact) + _answers_lost(was, fact)
+        faults += faults_in_force(snapshot, before, sheets, after, name, timezone.localdate())
+    if faults:
+        raise UnfitEntry(faults)
+    record = store_fact(fact=fact, section=record.section, by=by, why=why)
+    log.info("fact_changed", fact=fact.name)
+    return record
+
+
+def _locked_sections() -> dict[str, SectionRecord]:
+    """All sections, locked: one change of the vocabulary at a time, so that no word comes to name two facts."""
+    return {one.key: one for one in SectionRecord.objects.select_for_update().order_by("pk")}
+
+
+def _section_for(
+    sections: Mapping[str, SectionRecord], key: str, fresh: Mapping[str, Any] | None
+) -> tuple[str, dict[str, Any]]:
+    if fresh is None:
+        if key not in sections:
+            raise UnfitEntry([Fault(("section",), Text("choose a section", "请选择分组"), "no_section")])
+        return sections[key].stem, sections[key].to_plain()
+    numbers = [int(one.stem[:2]) for one in sections.values() if one.stem[:2].isdigit()]
+    return f"{min(max(numbers, default=0) + 1, 99):02d}-{fresh['key']}", dict(fresh)
+
+
+def _new_section(stem: str, heading: Mapping[str, Any], by: User, why: str) -> SectionRecord:
+    last = SectionRecord.objects.aggregate(last=Max("position"))["last"] or 0
+    title, more = heading["title"], heading.get("help") or {"en": "", "zh": ""}
+    record = SectionRecord(
+        key=heading["key"], stem=stem, position=last + 1, title_en=title["en"], title_zh=title["zh"],
+        help_en=more["en"], help_zh=more["zh"],
+    )  # fmt: skip
+    record.save()
+    line = line_of_change("sections", record.key, None, record.to_plain(), by=by, why=why)
+    add_lines([line] if line is not None else [])
+    return record
+
+
+def _what_was_promised(was: Fact, fact: Fact) -> list[Fault]:
+    """A fact that is asked does not become a computed one: what companies answered would be lost."""
+    if (was.derived is None) == (fact.derived is None):
+        return []
+    said = Text(
+        "a fact that is asked stays asked, and a computed one stays computed; add another fact instead",
+        "询问的指标不能改为计算得出，反之亦然；请另加指标",
+    )
+    return [Fault(("derived",), said, "asked_stays_asked")]
+
+
+def _answers_lost(was: Fact, fact: Fact) -> list[Fault]:
+    """Answers in the newest profiles that could be read so far and could not be read by the fact as it is to be."""
+    narrowed = [name for name in ("minimum", "maximum") if _is_narrower(was, fact, name)]
+    gone = {choice.key for choice in was.choices} - {choice.key for choice in fact.choices}
+    if not narrowed and not gone:
+        return []
+    answer = KeyTransform("value", KeyTransform(was.name, "answers"))
+    given = ProfileVersion.objects.newest().filter(answers__has_key=was.name).values_list(answer, flat=True)
+    lost = sum(_reads(was, raw) and not _reads(fact, raw) for raw in given.iterator(chunk_size=2_000))
+    if not lost:
+        return []
+    path = ("choices",) if gone else (narrowed[0],)
+    said = Text(
+        f"companies have answered otherwise ({lost}); what they said would be lost",
+        f"已有企业的回答不符合此限制（{lost} 家），这些回答将会丢失",
+    )
+    return [Fault(path, said, "answers_lost")]
+
+
+def _is_narrower(was: Fact, fact: Fact, name: str) -> bool:
+    old, new = getattr(was, name), getattr(fact, name)
+    if new is None or old == new:
+        return False
+    return old is None or bool(new > old if name == "minimum" else new < old)
+
+
+def _reads(fact: Fact, raw: Any) -> bool:
+    try:
+        read_value(fact, raw)
+    except ValueFault:
+        return False
+    return True
+
+
+@transaction.atomic
+def save_entry(
+    *, list_name: str, key: str, columns: Mapping[str, Any], by: User, seen: str = "", why: str = ""
+) -> ReferenceEntry:
+    """Add an entry to a reference list (`seen` empty), or change it as the person saw it; its key stays.
+
+    Facts that take their choices from the list offer it at once. Raises EntryChanged or UnfitEntry.
+    """
+    require(by, Right.WRITE)
+    _locked_sections()
+    model = LISTS[list_name]
+    row = model._default_manager.filter(key=key).first()
+    if (row is None) != (seen == ""):
+        if row is None:
+            raise EntryChanged("")
+        raise UnfitEntry([Fault(("key",), Text(f"“{key}” exists already", f"“{key}”已存在"), "duplicate-id")])
+    before = row.to_plain() if row is not None else None
+    if before is not None and digest_of(before) != seen:
+        raise EntryChanged(digest_of(before))
+    if row is None:
+        last = model._default_manager.aggregate(last=Max("position"))["last"]
+        row = model(key=key, position=0 if last is None else last + 1)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean()
+    except ValidationError as fault:
+        raise UnfitEntry(
+            [
+                Fault((name,), Text(said, said), "value")
+                for name, all_said in fault.message_dict.items()
+                for said in all_said
+            ]
+        ) from fault
+    row.save()
+    line = line_of_change(list_name, key, before, row.to_plain(), by=by, why=why)
+    add_lines([line] if line is not None else [])
+    take_lists_over(by=by, why=why)
+    return row
+
+
+@transaction.atomic
+def take_lists_over(*, by: User | None, why: str = "") -> Vocabulary:
+    """Let the facts offer the reference lists as they stand now; raises UnfitEntry where they cannot be read."""
+    stored = FactRecord.objects.vocabulary().to_plain()
+    vocabulary, faults = read_vocabulary(stored, lists_now())
+    if faults:
+        raise UnfitEntry([Fault((), fault.message, fault.code, fault.suggestion) for fault in faults])
+    store_vocabulary(vocabulary=vocabulary, by=by, why=why)
+    return vocabulary
