@@ -233,19 +233,25 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="changce@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
 
-# --- The partner API --------------------------------------------------------------------------------------
+# --- The API for partner systems --------------------------------------------------------------------------
 
+# Requests a minute: of one partner, and of one address that reads without a key.
+API_RATE = env.int("API_RATE", default=600)
+API_PUBLIC_RATE = env.int("API_PUBLIC_RATE", default=120)
 REST_FRAMEWORK = {
-    # Each view names who may ask; without a word of its own it answers nobody.
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["companies.api.keys.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["companies.api.keys.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["companies.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "UNAUTHENTICATED_USER": None,
-    "EXCEPTION_HANDLER": "changping.problems.answer",
-    "DEFAULT_THROTTLE_RATES": {"catalogue": env.str("CATALOGUE_READS", default="600/minute")},
+    "DEFAULT_THROTTLE_CLASSES": ["companies.api.throttling.CallerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"api": f"{API_RATE}/min", "api_public": f"{API_PUBLIC_RATE}/min"},
     "NUM_PROXIES": TRUSTED_PROXIES,
+    "EXCEPTION_HANDLER": "companies.api.problems.answer_problem",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
     "URL_FORMAT_OVERRIDE": None,
+    "UNICODE_JSON": True,
+    "COMPACT_JSON": True,
 }
 
 # --- Languages and time -----------------------------------------------------------------------------------

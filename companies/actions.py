@@ -1,12 +1,14 @@
 """The verbs of companies: each is atomic, takes keywords and says who did it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from companies.facts import (
     Answer,
@@ -34,6 +36,7 @@ from companies.models import (
     add_lines,
     line_of_change,
 )
+from companies.models.partners import ApiKey, Partner, digest_of_key, new_secret
 
 log = structlog.get_logger(__name__)
 
@@ -283,3 +286,35 @@ def _columns(fact: Fact, section: SectionRecord, position: int) -> dict[str, Any
         "listed": [choice.to_plain() for choice in fact.choices] if fact.choices_from else [],
         "named_papers": [paper.to_plain() for paper in fact.named_papers],
     }
+
+
+@transaction.atomic
+def make_key(
+    *, partner: Partner, label: str, scopes: Iterable[str], by: User | None, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of the partner and its text, which is shown now and never again; raises ValidationError.
+
+    Keys are independent of each other: to rotate one, make another, use it everywhere, then revoke the first.
+    """
+    prefix, secret = new_secret()
+    key = ApiKey(
+        partner=partner,
+        label=label,
+        prefix=prefix,
+        digest=digest_of_key(secret),
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+        created_by=by,
+    )
+    key.full_clean()
+    key.save()
+    log.info("api_key_made", partner=str(partner.public_id), key=prefix)
+    return key, secret
+
+
+def revoke_key(*, key: ApiKey, by: User | None) -> bool:
+    """Stop a key at once and for good; False when it was revoked before."""
+    revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if revoked:
+        log.info("api_key_revoked", partner=str(key.partner.public_id), key=key.prefix, by=by and by.pk)
+    return bool(revoked)

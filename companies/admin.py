@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from companies import actions
 from companies.models import (
     FACTS,
     SECTIONS,
@@ -21,6 +22,7 @@ from companies.models import (
     add_lines,
     line_of_change,
 )
+from companies.models.partners import ApiKey, Partner
 
 
 @admin.register(User)
@@ -170,3 +172,38 @@ class ListLineAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Partner)
+class PartnerAdmin(admin.ModelAdmin):
+    """Organisations with programs of their own; switching one off stops all its keys at once."""
+
+    list_display = ["name", "contact", "is_active", "created_at"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "contact"]
+    readonly_fields = ["public_id", "created_at"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Keys of partners: made by `manage.py api_key`, which shows the key; here they are looked at and revoked."""
+
+    list_display = ["preview", "partner", "label", "scopes", "expires_at", "revoked_at", "last_used_on"]
+    list_filter = ["revoked_at", "expires_at"]
+    list_select_related = ["partner"]
+    search_fields = ["prefix", "label", "partner__name"]
+    actions = ["revoke"]
+
+    @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: Any) -> None:
+        """Stop them at once."""
+        stopped = sum(actions.revoke_key(key=key, by=request.user) for key in chosen.select_related("partner"))
+        self.message_user(request, _("Keys revoked: %(n)s.") % {"n": stopped})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A key is shown once when it is made, and that is not here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing of a key changes but that it is revoked, from the list."""
+        return obj is None and super().has_change_permission(request, obj)

@@ -3,6 +3,7 @@
 from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
 from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change
+from companies.models.partners import ApiKey, Partner, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
 from companies.models.vocabulary import FactRecord, SectionRecord
@@ -10,6 +11,7 @@ from companies.models.vocabulary import FactRecord, SectionRecord
 __all__ = [
     "FACTS",
     "SECTIONS",
+    "ApiKey",
     "AppendOnly",
     "Break",
     "Chain",
@@ -22,9 +24,11 @@ __all__ = [
     "ListDeed",
     "ListLine",
     "Membership",
+    "Partner",
     "ProfileDraft",
     "ProfileVersion",
     "Role",
+    "Scope",
     "SectionRecord",
     "User",
     "add_lines",

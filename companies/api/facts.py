@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.http import Http404, HttpResponse
 from django.utils.cache import get_conditional_response
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
-from rest_framework.views import APIView
 
+from companies.api.views import ApiView
 from companies.facts import Fact, digest_of, folded, value_schema, written_bounds
 from companies.models import FactRecord
 
@@ -68,15 +66,12 @@ class FactSerializer(serializers.Serializer[Fact]):
         return value_schema(fact)
 
 
-class CatalogueView(APIView):
+class CatalogueView(ApiView):
     """A page of the catalogue: open to everybody, and answered with “not modified” where nothing is new."""
 
-    permission_classes = (AllowAny,)
-    throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "catalogue"
-    http_method_names = ("get", "head", "options")
+    is_public = True
 
-    def answer(self, request: Request, plain: Any) -> Any:
+    def answer(self, request: Request, plain: Any) -> HttpResponse:
         """The page with its ETag, or 304 for whoever has it already."""
         etag = f'"{digest_of(plain)[:32]}"'
         response = get_conditional_response(request, etag=etag)
@@ -91,19 +86,21 @@ class CatalogueView(APIView):
 class FactList(CatalogueView):
     """All facts in the order of the profile; `section` and `kind` keep only those, `q` those called so."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
+        """The facts as they are asked today."""
         asked = {name: request.query_params[name] for name in ("section", "kind", "q") if name in request.query_params}
         facts = [fact for fact in FactRecord.objects.vocabulary() if _is_meant(fact, asked)]
-        return self.answer(request, {"items": FactSerializer(facts, many=True).data})
+        return self.answer(request, {"results": FactSerializer(facts, many=True).data, "next": None})
 
 
 class FactDetail(CatalogueView):
-    """One fact by its name."""
+    """One fact by its name, or by another word for it."""
 
-    def get(self, request: Request, name: str) -> Any:
-        fact = FactRecord.objects.vocabulary().get(name)
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """The fact; a label or an alias leads to it as well."""
+        fact = FactRecord.objects.vocabulary().resolve(name)
         if fact is None:
-            raise NotFound
+            raise Http404
         return self.answer(request, FactSerializer(fact).data)
 
 

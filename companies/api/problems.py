@@ -1,0 +1,172 @@
+"""What the API answers when something is wrong: problem details (RFC 9457), in the caller's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import get_language
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from companies.facts import Text
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+# Without what follows the question mark: people send figures and keys there by mistake.
+_LONGEST_PATH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem: its stable key (the end of its `type`), the status, what it is called and what to do."""
+
+    key: str
+    status: int
+    title: Text
+    explanation: Text
+
+
+_TYPES = (
+    ProblemType(
+        "malformed", 400,
+        Text("The request could not be read", "请求无法读取"),
+        Text("The body is not the JSON that is expected here. The detail says where it breaks off and why. Mend it and send it again.",
+             "请求体不是此处要求的 JSON。detail 说明了出错的位置和原因，请修改后重新发送。"),
+    ),
+    ProblemType(
+        "invalid", 422,
+        Text("Some values cannot be used", "部分取值无法使用"),
+        Text("Each entry of `errors` names one value by a JSON pointer, with a code and what to write instead. Nothing was stored.",
+             "errors 中的每一项用 JSON 指针指出一个取值，并给出代码和应填写的内容。未保存任何数据。"),
+    ),
+    ProblemType(
+        "unauthenticated", 401,
+        Text("A valid API key is needed", "需要有效的 API 密钥"),
+        Text("Send `Authorization: Bearer <key>`. A key that has expired, was revoked or is mistyped is answered like none.",
+             "请发送 Authorization: Bearer <密钥>。已过期、已撤销或输错的密钥与未提供密钥的答复相同。"),
+    ),
+    ProblemType(
+        "forbidden", 403,
+        Text("This key may not do this", "该密钥无权进行此操作"),
+        Text("The key lacks the scope named in the detail. Make a key that has it, or ask whoever keeps your keys.",
+             "该密钥缺少 detail 中所说的权限范围。请创建具有该权限的密钥，或联系贵方的密钥管理人员。"),
+    ),
+    ProblemType(
+        "not-found", 404,
+        Text("There is nothing here", "此处没有内容"),
+        Text("The address is mistyped, or what stands there belongs to somebody else: both are answered alike.",
+             "地址有误，或其内容属于他人：两种情况的答复相同。"),
+    ),
+    ProblemType(
+        "method-not-allowed", 405,
+        Text("This cannot be done here", "此地址不支持该方法"),
+        Text("The header Allow lists the methods of this address.", "响应头 Allow 列出了该地址支持的方法。"),
+    ),
+    ProblemType(
+        "not-acceptable", 406,
+        Text("There is no such form of the answer", "没有所要求的格式"),
+        Text("Ask for application/json, or leave the header Accept out.", "请在 Accept 中要求 application/json，或不发送该请求头。"),
+    ),
+    ProblemType(
+        "too-large", 413,
+        Text("The request is too large", "请求过大"),
+        Text("The detail names the limit. Many companies go in one batch, as a file.",
+             "detail 中说明了上限。大量企业请以文件方式作为一个批次提交。"),
+    ),
+    ProblemType(
+        "unsupported-media-type", 415,
+        Text("The body has a form that is not read here", "不支持该请求体格式"),
+        Text("Send application/json, in UTF-8.", "请发送 UTF-8 编码的 application/json。"),
+    ),
+    ProblemType(
+        "throttled", 429,
+        Text("Too many requests", "请求过多"),
+        Text("Wait as long as Retry-After says. Many companies cost least in one batch.",
+             "请按 Retry-After 所示时间等待。大量企业请使用批次方式。"),
+    ),
+    ProblemType(
+        "failed", 500,
+        Text("Something went wrong on our side", "我方出现错误"),
+        Text("Nothing was stored. Send the request again later; when it stays so, tell us the request id of the answer.",
+             "未保存任何数据。请稍后重新发送；如仍然出错，请将答复中的请求编号告知我们。"),
+    ),
+    ProblemType(
+        "unavailable", 503,
+        Text("Not available just now", "暂时不可用"),
+        Text("The detail says what is missing. Try again in a while.", "detail 说明了缺少什么，请稍后再试。"),
+    ),
+)  # fmt: skip
+PROBLEMS: Mapping[str, ProblemType] = {one.key: one for one in _TYPES}
+_BY_STATUS = {one.status: one for one in _TYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One value that cannot be used: the JSON pointer that leads to it (RFC 6901), a stable code, what is wrong."""
+
+    pointer: str
+    code: str
+    message: Text
+
+
+class Problem(Exception):
+    """Raised by a view to answer with this problem."""
+
+    def __init__(self, key: str, detail: Text | None = None, errors: Sequence[FieldFault] = ()) -> None:
+        self.type, self.detail, self.errors = PROBLEMS[key], detail, tuple(errors)
+        super().__init__(key)
+
+
+def pointer_to(*steps: str | int) -> str:
+    """The JSON pointer of these steps; `~` and `/` in a name are escaped."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def problem_body(type_: ProblemType, detail: str | None, errors: Iterable[FieldFault] = ()) -> dict[str, Any]:
+    """The problem as it is sent, in the active language."""
+    language = get_language()
+    body: dict[str, Any] = {
+        "type": reverse("api:problem", args=[type_.key]),
+        "title": type_.title.said(language),
+        "status": type_.status,
+    }
+    if detail:
+        body["detail"] = detail
+    said = [{"pointer": one.pointer, "code": one.code, "detail": one.message.said(language)} for one in errors]
+    return {**body, "errors": said} if said else body
+
+
+def answer_problem(fault: Exception, context: Mapping[str, Any]) -> Response:
+    """The answer to anything that a view raises; what nobody expected is logged and tells the caller nothing of it."""
+    headers: dict[str, str] = {}
+    match fault:
+        case Problem():
+            body = problem_body(fault.type, fault.detail and fault.detail.said(get_language()), fault.errors)
+        case Http404():
+            body = problem_body(PROBLEMS["not-found"], None)
+        case PermissionDenied():
+            body = problem_body(PROBLEMS["forbidden"], None)
+        case RequestDataTooBig():
+            body = problem_body(PROBLEMS["too-large"], None)
+        case exceptions.APIException() if fault.status_code in _BY_STATUS:
+            body = problem_body(_BY_STATUS[fault.status_code], _plain(fault.detail))
+            if (challenge := getattr(fault, "auth_header", None)) is not None:
+                headers["WWW-Authenticate"] = challenge
+            if (wait := getattr(fault, "wait", None)) is not None:
+                headers["Retry-After"] = str(int(-(-wait // 1)))
+        case _:
+            log.error("api_failed", fault=type(fault).__name__, exc_info=fault)
+            body = problem_body(PROBLEMS["failed"], None)
+    body["instance"] = context["request"].path[:_LONGEST_PATH]
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def _plain(detail: Any) -> str | None:
+    return str(detail) if isinstance(detail, str) else None

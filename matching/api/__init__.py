@@ -1,0 +1,1 @@
+"""Matching in the API: a profile evaluated at once, with nothing stored."""
