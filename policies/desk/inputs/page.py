@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 
 from companies.facts import Text
 from policies.desk.inputs.kinds import Input, Rows
@@ -30,7 +30,7 @@ def answer_inputs(
     """Show, check or save the part; `says` gives sentences of what the part means, as far as it can be read."""
     part = page.part
     if page.is_sent:
-        part = sent_part(inputs, _shown_before(page), page.request.POST)
+        part = sent_part(inputs, shown_before(page.request.POST), page.request.POST)
         if page.wants_saving:
             part = tidied(inputs, part)
         elif ":" in page.act:
@@ -43,9 +43,9 @@ def answer_inputs(
     return page.render(template, {**more, "is_checked": page.act == "check" and page.is_sent, **context})
 
 
-def _shown_before(page: PartPage) -> Any:
+def shown_before(sent: QueryDict) -> Any:
     """The part as the page showed it, saved or not; it came from us, and is checked again before it is stored."""
-    base = page.request.POST.get("base", "null")
+    base = sent.get("base", "null")
     if len(base) > _LONGEST:
         raise SuspiciousOperation("the part that was sent back is longer than any part can be")
     try:

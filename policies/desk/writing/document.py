@@ -18,7 +18,8 @@ _DAY = Text(
 )
 
 
-def _closed(keys: Sequence[str]) -> Choices:
+def closed(keys: Sequence[str]) -> Choices:
+    """The keys of a closed list as choices."""
     return tuple((key, closed_word(key)) for key in keys)
 
 
@@ -29,7 +30,7 @@ def listed(lists: Mapping[str, Any], name: str) -> Choices:
 
 def document_inputs(lists: Mapping[str, Any]) -> tuple[Input, ...]:
     """What a policy says of itself."""
-    levels = listed(lists, "levels") or _closed(LEVELS)
+    levels = listed(lists, "levels") or closed(LEVELS)
     return (
         Pair(name="title", label=Text("Title", "标题"), hint=Text("Needed for publishing, in both languages.", "发布前须填写两种语言。")),
         Pair(name="issuer", label=Text("Issued by", "发文机关")),
@@ -44,18 +45,18 @@ def document_inputs(lists: Mapping[str, Any]) -> tuple[Input, ...]:
                 Typed(name="to", label=Text("to", "至"), hint=Text("Empty when the document names no end.", "文件未写明截止日的，不填。"), keeps_null=True),
             ),
         ),
-        Chosen(name="status", label=Text("Is it in force?", "是否有效"), choices=_closed(STATUSES)),
+        Chosen(name="status", label=Text("Is it in force?", "是否有效"), choices=closed(STATUSES)),
         Typed(name="superseded_by", label=Text("Superseded by (key of the policy)", "被何政策替代（政策标识）"), listed="policies", keeps_null=True),
         Typed(name="superseded_on", label=Text("Superseded on", "被替代日期"), hint=_DAY, keeps_null=True),
-        Chosen(name="beneficiary", label=Text("For whom", "支持对象"), choices=_closed(BENEFICIARIES)),
+        Chosen(name="beneficiary", label=Text("For whom", "支持对象"), choices=closed(BENEFICIARIES)),
         Several(name="zones", label=Text("Zones", "所属片区（四区）"), choices=listed(lists, "zones")),
         Several(name="goals", label=Text("Goals", "发展目标"), choices=listed(lists, "goals")),
-        Chosen(name="tags_basis", label=Text("Where zones and goals come from", "片区和目标的依据"), choices=_closed(BASES)),
+        Chosen(name="tags_basis", label=Text("Where zones and goals come from", "片区和目标的依据"), choices=closed(BASES)),
         Chosen(name="pillar", label=Text("Place in 1+1+N", "在“1+1+N”中的位置"), choices=listed(lists, "pillars")),
-        Chosen(name="pillar_basis", label=Text("Where that place comes from", "该位置的依据"), choices=_closed(BASES)),
+        Chosen(name="pillar_basis", label=Text("Where that place comes from", "该位置的依据"), choices=closed(BASES)),
         Pair(name="text_seen", label=Text("How much of the text was seen", "所见原文范围"), is_long=True),
         Typed(name="checked", label=Text("Last read on", "最近核对日期"), hint=_DAY, keeps_null=True),
-        Chosen(name="confidence", label=Text("How sure we are", "可信程度"), choices=_closed(CONFIDENCES)),
+        Chosen(name="confidence", label=Text("How sure we are", "可信程度"), choices=closed(CONFIDENCES)),
         Lines(
             name="sources",
             label=Text("Sources", "来源"),
@@ -76,7 +77,7 @@ def offer_inputs(lists: Mapping[str, Any]) -> tuple[Input, ...]:
             hint=Text("By its number: Art. 6(2), item 3, annex. Pages say it in Chinese.", "按编号填写：Art. 6(2)、item 3、annex；页面会显示为中文。"),
             keeps_null=True,
         ),
-        Chosen(name="confidence", label=Text("How sure we are", "可信程度"), choices=_closed(CONFIDENCES), blank=Text("as the document", "与文件相同")),
+        Chosen(name="confidence", label=Text("How sure we are", "可信程度"), choices=closed(CONFIDENCES), blank=Text("as the document", "与文件相同")),
         Several(name="papers", label=Text("Papers to hand in", "申报材料"), choices=listed(lists, "papers")),
         Pair(name="note", label=Text("Note for readers", "给读者的说明"), is_long=True),
     )  # fmt: skip
