@@ -36,6 +36,12 @@ app.conf.beat_schedule = {
         "schedule": settings.PUBLISH_DUE_SECONDS,
         "options": {"expires": max(settings.PUBLISH_DUE_SECONDS, 5.0), "ignore_result": True},
     },
+    # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
+    "the health of the catalogue, once for each release and day": {
+        "task": "policies.health_of_the_day",
+        "schedule": settings.HEALTH_SECONDS,
+        "options": {"expires": max(settings.HEALTH_SECONDS, 5.0), "ignore_result": True},
+    },
 }
 # Beat keeps no state worth a file: everything it runs may run at any time.
 app.conf.beat_scheduler = "celery.beat:Scheduler"

@@ -144,6 +144,7 @@ JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
 RUN_OF_THE_DAY_SECONDS = env.float("RUN_OF_THE_DAY_SECONDS", default=300.0)
 # How often the timetable looks for versions that are to be published today.
 PUBLISH_DUE_SECONDS = env.float("PUBLISH_DUE_SECONDS", default=60.0)
+HEALTH_SECONDS = env.float("HEALTH_SECONDS", default=60.0)
 # The population's answers as columns, per machine; may be lost at any time. Company figures: for the worker only.
 SNAPSHOT_DIR = Path(env.str("SNAPSHOT_DIR", default="") or VAR_DIR / "snapshots")
 # How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.

@@ -18,10 +18,11 @@ from policies.actions.drafts import (
     start_draft,
     writers_of,
 )
+from policies.actions.health import set_aside, take_up
 from policies.actions.publications import call_off, publish, roll_back, withdraw
 from policies.actions.vocabulary import EntryChanged, UnfitEntry, add_fact, change_fact, save_entry, take_lists_over
 from policies.contents import UnfitContent
-from policies.jobs import NotNow, Unpublishable, faults_of, make_release, publish_due
+from policies.jobs import NotNow, Unpublishable, check_health, faults_of, make_release, publish_due
 from policies.parts import PartGone
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "call_off",
     "change_cases",
     "change_fact",
+    "check_health",
     "comment",
     "confirm_draft",
     "discard_draft",
@@ -57,8 +59,10 @@ __all__ = [
     "save_entry",
     "save_part",
     "send_to_review",
+    "set_aside",
     "start_draft",
     "take_lists_over",
+    "take_up",
     "withdraw",
     "writers_of",
 ]

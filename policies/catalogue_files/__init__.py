@@ -7,6 +7,7 @@ from policies.catalogue_files.folder import (
     format_catalogue_folder,
     policy_files,
     read_catalogue_folder,
+    snapshot_folder,
     write_catalogue_folder,
 )
 from policies.catalogue_files.ordering import canonical_entry, canonical_file, in_canonical_order
@@ -27,6 +28,7 @@ __all__ = [
     "policy_files",
     "read_catalogue_folder",
     "read_sheet",
+    "snapshot_folder",
     "write_catalogue_folder",
     "write_yaml",
 ]

@@ -130,6 +130,16 @@ def format_catalogue_folder(root: Path | str) -> tuple[list[str], list[FileFault
     return changed, faults
 
 
+def snapshot_folder(snapshot: Mapping[str, Any]) -> CatalogueFolder:
+    """A snapshot as the folder that it would be written to: plain values without the text of any file."""
+    plain = (
+        {f"reference/{name}.yaml": rows for name, rows in snapshot["lists"].items()}
+        | {f"vocabulary/{stem}.yaml": sheet for stem, sheet in snapshot["vocabulary"].items()}
+        | {f"policies/{policy['policy']}.yaml": policy for policy in snapshot["policies"]}
+    )
+    return CatalogueFolder(Path(), {file: Sheet(file, value) for file, value in plain.items()})
+
+
 def policy_files(snapshot: Mapping[str, Any]) -> dict[str, str]:
     """The canonical files of a snapshot: {path inside the folder: text}."""
     files = {f"reference/{name}.yaml": rows for name, rows in snapshot["lists"].items() if rows}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import yaml
@@ -37,7 +38,8 @@ class Mark:
 class FileFault:
     """One thing wrong in the catalogue, with its place, a stable code and what to do about it.
 
-    `severity` is "fault" (the check fails) or "info" (worth knowing, the check passes); `path` leads to the value.
+    `severity` is "fault" (the check fails), "soon" (a day comes near) or "info" (worth knowing); `path` leads to the
+    value, `due` is the day by which somebody should have looked at it.
     """
 
     file: str
@@ -48,6 +50,7 @@ class FileFault:
     suggestion: str | None = None
     severity: str = "fault"
     path: tuple[str | int, ...] = ()
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,12 @@ class Sheet:
         severity: str = "fault",
         *,
         on_key: bool = False,
+        due: date | None = None,
     ) -> FileFault:
         """A fault of this file at a path."""
         path = tuple(path)
         mark = self.where_key(path) if on_key else self.where(path)
-        return FileFault(self.file, mark.line, mark.column, code, message, suggestion, severity, path)
+        return FileFault(self.file, mark.line, mark.column, code, message, suggestion, severity, path, due)
 
 
 class _Refused(Exception):

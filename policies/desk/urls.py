@@ -5,6 +5,7 @@ from django.urls import path
 from policies.desk import outline, views
 from policies.desk.cases.urls import urlpatterns as cases
 from policies.desk.facts.views import urlpatterns as facts
+from policies.desk.health import urlpatterns as health
 from policies.desk.requirements.urls import urlpatterns as requirements
 from policies.desk.scores.urls import urlpatterns as scores
 from policies.desk.writing.views import urlpatterns as writing
@@ -18,6 +19,7 @@ urlpatterns = [
     *writing,
     *scores,
     *facts,
+    *health,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),
     path("policies/new/", views.new_policy, name="new"),

@@ -20,6 +20,7 @@ from policies.catalogue_files import canonical_file, write_yaml
 from policies.desk.access import at_desk
 from policies.desk.doors import desk_doors, open_to, version_doors
 from policies.desk.forms import NewPolicy, Plan, Reason
+from policies.desk.health import health_list
 from policies.desk.work import history_of, possible_steps, show, work_list
 from policies.models import Policy, PolicyVersion, Release, State
 from policies.roles import Right, may
@@ -236,6 +237,7 @@ STEPS: dict[str, Callable[[PolicyVersion, Any, dict[str, Any]], str]] = {
 def _home_page(request: HttpRequest, form: NewPolicy, status: int = 200) -> HttpResponse:
     context = {
         "work": work_list(request.user),
+        "health": health_list(request.GET, timezone.localdate()),
         "form": form,
         "may_write": may(request.user, Right.WRITE),
         "doors": open_to(request.user, desk_doors),

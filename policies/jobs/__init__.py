@@ -1,5 +1,6 @@
 """The work behind the verbs: releases, the history, putting versions in force."""
 
+from policies.jobs.health import check_health, health_of_the_day
 from policies.jobs.publication import (
     NotNow,
     Unpublishable,
@@ -15,7 +16,9 @@ from policies.jobs.releases import make_release, wait_for_others, write_history
 __all__ = [
     "NotNow",
     "Unpublishable",
+    "check_health",
     "faults_of",
+    "health_of_the_day",
     "hold_back",
     "make_release",
     "next_number",

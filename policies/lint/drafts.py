@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path as FilePath
 from typing import Any
 
 from companies.facts import Text, Vocabulary
-from policies.catalogue_files import CatalogueFolder, FileFault, Sheet, canonical_file, read_sheet, write_yaml
+from policies.catalogue_files import (
+    CatalogueFolder,
+    FileFault,
+    Sheet,
+    canonical_file,
+    read_sheet,
+    snapshot_folder,
+    write_yaml,
+)
 from policies.lint.cases import check_cases
 from policies.lint.policies import check_policies
 from policies.lint.reading import Path, Reading, requirement_nodes, trees
@@ -61,15 +68,8 @@ def lint_draft(
 
 
 def _folder(snapshot: Mapping[str, Any], policies: list[Any], draft: Sheet | None) -> CatalogueFolder:
-    plain = (
-        {f"reference/{name}.yaml": rows for name, rows in snapshot["lists"].items()}
-        | {f"vocabulary/{stem}.yaml": sheet for stem, sheet in snapshot["vocabulary"].items()}
-        | {f"policies/{policy['policy']}.yaml": policy for policy in policies}
-    )
-    sheets = {file: Sheet(file, value) for file, value in plain.items()}
-    if draft is not None:
-        sheets[draft.file] = draft
-    return CatalogueFolder(FilePath(), sheets)
+    folder = snapshot_folder({**snapshot, "policies": policies})
+    return folder if draft is None else CatalogueFolder(folder.root, {**folder.sheets, draft.file: draft})
 
 
 def _sourceless(content: Mapping[str, Any]) -> Iterator[Fault]:

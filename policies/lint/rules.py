@@ -64,7 +64,9 @@ def _parsed(reading: Reading, sheet: Sheet, path: Path, text: str, used: set[str
     except RuleFault as fault:
         mark = sheet.where(path)
         found = sheet.fault(path, fault.code.replace("_", "-"), fault.message, fault.suggestion)
-        if fault.line == 1 and sheet.text.splitlines()[mark.line - 1][mark.column - 1 : mark.column] not in ("'", '"'):
+        # Of a plain value that was not read from a file there is no text to point into.
+        line = sheet.text.splitlines()[mark.line - 1] if sheet.text else "'"
+        if fault.line == 1 and line[mark.column - 1 : mark.column] not in ("'", '"'):
             found = replace(found, line=mark.line, column=mark.column + fault.column - 1)
         reading.faults.append(found)
         return None

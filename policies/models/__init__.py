@@ -2,6 +2,7 @@
 
 from companies.models import Frozen
 from policies.models.editions import Policy, PolicyVersion, State
+from policies.models.health import HealthCheck, SetAside
 from policies.models.history import Deed, HistoryLine
 from policies.models.reference import (
     LISTS,
@@ -26,6 +27,7 @@ __all__ = [
     "Deed",
     "Frozen",
     "Goal",
+    "HealthCheck",
     "HistoryLine",
     "Level",
     "LoadedFile",
@@ -37,6 +39,7 @@ __all__ = [
     "ReferenceEntry",
     "Release",
     "Sector",
+    "SetAside",
     "State",
     "Structure",
     "Zone",

@@ -30,6 +30,8 @@ class Deed(models.TextChoices):
     REPLACED = "replaced", _("replaced by a later version")
     WITHDRAWN = "withdrawn", _("withdrawn")
     RESTORED = "restored", _("restored from an earlier release")
+    SET_ASIDE = "set_aside", _("finding set aside")
+    TAKEN_UP = "taken_up", _("finding taken up again")
 
 
 class HistoryLine(ChainedLine):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from policies.catalogue_files import CATALOGUE_DIR, read_catalogue_folder
-from policies.lint import lint_catalogue
+from policies.lint import SEVERITIES, lint_catalogue
 
 
 class Command(BaseCommand):
@@ -21,18 +21,23 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="text", choices=["text", "json"], dest="form")
         parser.add_argument("--on", type=date.fromisoformat, help="the day that stands for today")
         parser.add_argument("--all", action="store_true", help="also what is worth knowing but no fault")
+        parser.add_argument(
+            "--health", action="store_true", help="also what the whole catalogue and the day show, as the desk lists it"
+        )
 
     def handle(self, *args, folder: Path, lang: str, form: str, **options):
-        found = lint_catalogue(read_catalogue_folder(folder), options["on"] or timezone.localdate())
+        day = options["on"] or timezone.localdate()
+        found = lint_catalogue(read_catalogue_folder(folder), day, health=options["health"])
         faults = [fault for fault in found if fault.severity == "fault"]
-        shown = found if options["all"] else faults
+        shown = found if options["all"] or options["health"] else faults
         if form == "json":
             self.stdout.write(json.dumps([_plain(fault) for fault in shown], ensure_ascii=False, indent=1))
         else:
             for fault in shown:
                 hint = f" ({fault.suggestion})" if fault.suggestion else ""
                 place = f"{folder / fault.file}:{fault.line}:{fault.column}"
-                self.stdout.write(f"{place}: {fault.code}: {fault.message.said(lang)}{hint}")
+                mark = f"{SEVERITIES[fault.severity].said(lang)}: " if options["health"] else ""
+                self.stdout.write(f"{place}: {mark}{fault.code}: {fault.message.said(lang)}{hint}")
             said = f"{len(faults)} faults, {len(found) - len(faults)} notes"
             self.stdout.write(said if lang == "en" else f"{len(faults)} 个问题，{len(found) - len(faults)} 条提示")
         if faults:
@@ -48,4 +53,5 @@ def _plain(fault):
         "severity": fault.severity,
         "message": fault.message.to_plain(),
         "suggestion": fault.suggestion,
+        "due": fault.due.isoformat() if fault.due else None,
     }
