@@ -75,6 +75,13 @@ def check_content(content: Mapping[str, Any], *, key: str) -> dict[str, Any]:
     return dict(in_canonical_order(content))
 
 
+def unstorable(value: Any) -> list[Fault]:
+    """What of a plain value could not be stored or shown: control characters, endless text, nesting, odd kinds."""
+    faults: list[Fault] = []
+    _check(value, (), faults)
+    return faults
+
+
 def _check(value: Any, path: tuple[str | int, ...], faults: list[Fault]) -> None:
     if len(faults) >= 20:
         return

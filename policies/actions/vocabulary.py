@@ -15,6 +15,7 @@ from django.utils import timezone
 from companies.actions import store_fact, store_vocabulary
 from companies.facts import Fact, Text, ValueFault, Vocabulary, digest_of, read_value, read_vocabulary
 from companies.models import FactRecord, ProfileVersion, SectionRecord, add_lines, line_of_change
+from policies.contents import unstorable
 from policies.lint.facts import check_fact, faults_in_force, with_fact
 from policies.models import LISTS, ReferenceEntry
 from policies.roles import Right, require
@@ -57,6 +58,7 @@ def add_fact(
     No release is made: rules that use the fact bring it into theirs when they are published.
     """
     require(by, Right.WRITE)
+    _check_storable(plain, new_section)
     sections = _locked_sections()
     name = str(plain.get("fact"))
     if FactRecord.objects.filter(name=name).exists():
@@ -81,6 +83,7 @@ def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why
     policy in force would not be right any more.
     """
     require(by, Right.WRITE)
+    _check_storable(plain)
     _locked_sections()
     record = FactRecord.objects.select_related("section").get(name=name)
     if digest_of(record.to_plain()) != seen:
@@ -101,6 +104,13 @@ def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why
     record = store_fact(fact=fact, section=record.section, by=by, why=why)
     log.info("fact_changed", fact=fact.name)
     return record
+
+
+def _check_storable(*given: Mapping[str, Any] | None) -> None:
+    """Refuse what the database could not even compare with, before it is asked."""
+    faults = [fault for one in given if one is not None for fault in unstorable(one)]
+    if faults:
+        raise UnfitEntry(faults)
 
 
 def _locked_sections() -> dict[str, SectionRecord]:
