@@ -2,7 +2,7 @@
 
 from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
-from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change
+from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change, storable_reason
 from companies.models.partners import ApiKey, Partner, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
@@ -35,4 +35,5 @@ __all__ = [
     "check_uscc",
     "first_break",
     "line_of_change",
+    "storable_reason",
 ]

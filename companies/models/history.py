@@ -13,6 +13,7 @@ from companies.facts import Text
 from companies.facts.changes import say_changes
 from companies.models.chains import ChainedLine
 
+LONGEST_REASON = 10_000
 FACTS, SECTIONS = "facts", "sections"
 """The lists that the vocabulary itself is; the others are the reference lists, by their names."""
 
@@ -57,6 +58,11 @@ class ListLine(ChainedLine):
         return say_changes(self.before, self.after)
 
 
+def storable_reason(why: str) -> str:
+    """The reason as a history keeps it: without what a database cannot store, and not without end."""
+    return why.replace("\x00", "")[:LONGEST_REASON]
+
+
 def line_of_change(
     list_name: str, key: str, before: dict[str, Any] | None, after: dict[str, Any] | None, *, by: Any, why: str
 ) -> ListLine | None:
@@ -64,8 +70,6 @@ def line_of_change(
     if before == after:
         return None
     deed = ListDeed.ADDED if before is None else ListDeed.REMOVED if after is None else ListDeed.CHANGED
-    said = why.replace("\x00", "")[:LONGEST_REASON]
-    return ListLine(list_name=list_name, key=key, deed=deed, by=by, why=said, before=before, after=after)
-
-
-LONGEST_REASON = 10_000
+    return ListLine(
+        list_name=list_name, key=key, deed=deed, by=by, why=storable_reason(why), before=before, after=after
+    )

@@ -9,8 +9,8 @@ import structlog
 from django.db import transaction
 
 from companies.facts import Text
+from companies.models import storable_reason
 from policies.jobs import NotNow, write_history
-from policies.jobs.releases import LONGEST_REASON
 from policies.lint import WorkItem
 from policies.models import Deed, PolicyVersion, SetAside
 from policies.roles import Right, require
@@ -34,7 +34,7 @@ def set_aside(*, item: WorkItem, until: date, why: str, by: User, day: date) -> 
         raise NotNow(Text("say why it can wait", "请说明可以暂缓的原因"))
     if not day <= until <= day + LONGEST_REST:
         raise NotNow(Text("choose a day from today on, at most a year away", "请选择自今天起一年以内的日期"))
-    row = SetAside.objects.create(finding=item.key, until=until, why=_clean(why), by=by)
+    row = SetAside.objects.create(finding=item.key, until=until, why=storable_reason(why), by=by)
     _write(item, Deed.SET_ASIDE, f"{_said(item)} → {until.isoformat()}. {why}", by)
     return row
 
@@ -58,7 +58,3 @@ def _write(item: WorkItem, deed: Deed, why: str, by: User) -> None:
 
 def _said(item: WorkItem) -> str:
     return f"{item.kind.label.en} · {item.kind.label.zh}: {item.message.en} · {item.message.zh}"
-
-
-def _clean(why: str) -> str:
-    return why.replace("\x00", "")[:LONGEST_REASON]

@@ -1,4 +1,4 @@
-"""Facts added and changed at the desk, and entries of the reference lists; each change is a line of the history."""
+"""Facts added and changed at the desk, and taking over changed reference lists; each change is a line of the history."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from companies.actions import store_fact, store_vocabulary
 from companies.facts import Fact, Text, ValueFault, Vocabulary, digest_of, read_value, read_vocabulary
-from companies.models import FactRecord, ProfileVersion, SectionRecord, add_lines, line_of_change
+from companies.models import FactRecord, ProfileVersion, SectionRecord
 from policies.contents import unstorable
 from policies.lint.facts import check_fact, faults_in_force, with_fact
-from policies.models import LISTS, ReferenceEntry
 from policies.roles import Right, require
 from policies.rules.faults import Fault
 from policies.snapshots import compose_snapshot, lists_now
@@ -45,32 +42,25 @@ class EntryChanged(Exception):
 
 
 @transaction.atomic
-def add_fact(
-    *,
-    plain: Mapping[str, Any],
-    section: str = "",
-    new_section: Mapping[str, Any] | None = None,
-    by: User,
-    why: str = "",
-) -> FactRecord:
-    """Add a fact to a section, or to a new one; it is asked from now on. Raises UnfitEntry.
+def add_fact(*, plain: Mapping[str, Any], section: str, by: User, why: str = "") -> FactRecord:
+    """Add a fact to a section; it is asked from now on. Raises UnfitEntry.
 
     No release is made: rules that use the fact bring it into theirs when they are published.
     """
     require(by, Right.WRITE)
-    _check_storable(plain, new_section)
+    _check_storable(plain)
     sections = _locked_sections()
     name = str(plain.get("fact"))
     if FactRecord.objects.filter(name=name).exists():
         raise UnfitEntry([Fault(("fact",), Text(f"“{name}” exists already", f"“{name}”已存在"), "duplicate_fact")])
-    stem, heading = _section_for(sections, section, new_section)
-    sheets = with_fact(FactRecord.objects.vocabulary().to_plain(), stem, heading, plain)
-    _vocabulary, fact, faults = check_fact(sheets, lists_now(), stem, name)
+    if section not in sections:
+        raise UnfitEntry([Fault(("section",), Text("choose a section", "请选择分组"), "no_section")])
+    row = sections[section]
+    sheets = with_fact(FactRecord.objects.vocabulary().to_plain(), row.stem, row.to_plain(), plain)
+    _vocabulary, fact, faults = check_fact(sheets, lists_now(), row.stem, name)
     if faults or fact is None:
         raise UnfitEntry(faults)
-    if new_section is not None:
-        sections[heading["key"]] = _new_section(stem, heading, by, why)
-    record = store_fact(fact=fact, section=sections[heading["key"]], by=by, why=why)
+    record = store_fact(fact=fact, section=row, by=by, why=why)
     log.info("fact_added", fact=fact.name, kind=fact.kind.value)
     return record
 
@@ -106,40 +96,15 @@ def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why
     return record
 
 
-def _check_storable(*given: Mapping[str, Any] | None) -> None:
+def _check_storable(plain: Mapping[str, Any]) -> None:
     """Refuse what the database could not even compare with, before it is asked."""
-    faults = [fault for one in given if one is not None for fault in unstorable(one)]
-    if faults:
+    if faults := unstorable(plain):
         raise UnfitEntry(faults)
 
 
 def _locked_sections() -> dict[str, SectionRecord]:
     """All sections, locked: one change of the vocabulary at a time, so that no word comes to name two facts."""
     return {one.key: one for one in SectionRecord.objects.select_for_update().order_by("pk")}
-
-
-def _section_for(
-    sections: Mapping[str, SectionRecord], key: str, fresh: Mapping[str, Any] | None
-) -> tuple[str, dict[str, Any]]:
-    if fresh is None:
-        if key not in sections:
-            raise UnfitEntry([Fault(("section",), Text("choose a section", "请选择分组"), "no_section")])
-        return sections[key].stem, sections[key].to_plain()
-    numbers = [int(one.stem[:2]) for one in sections.values() if one.stem[:2].isdigit()]
-    return f"{min(max(numbers, default=0) + 1, 99):02d}-{fresh['key']}", dict(fresh)
-
-
-def _new_section(stem: str, heading: Mapping[str, Any], by: User, why: str) -> SectionRecord:
-    last = SectionRecord.objects.aggregate(last=Max("position"))["last"] or 0
-    title, more = heading["title"], heading.get("help") or {"en": "", "zh": ""}
-    record = SectionRecord(
-        key=heading["key"], stem=stem, position=last + 1, title_en=title["en"], title_zh=title["zh"],
-        help_en=more["en"], help_zh=more["zh"],
-    )  # fmt: skip
-    record.save()
-    line = line_of_change("sections", record.key, None, record.to_plain(), by=by, why=why)
-    add_lines([line] if line is not None else [])
-    return record
 
 
 def _what_was_promised(was: Fact, fact: Fact) -> list[Fault]:
@@ -185,47 +150,6 @@ def _reads(fact: Fact, raw: Any) -> bool:
     except ValueFault:
         return False
     return True
-
-
-@transaction.atomic
-def save_entry(
-    *, list_name: str, key: str, columns: Mapping[str, Any], by: User, seen: str = "", why: str = ""
-) -> ReferenceEntry:
-    """Add an entry to a reference list (`seen` empty), or change it as the person saw it; its key stays.
-
-    Facts that take their choices from the list offer it at once. Raises EntryChanged or UnfitEntry.
-    """
-    require(by, Right.WRITE)
-    _locked_sections()
-    model = LISTS[list_name]
-    row = model._default_manager.filter(key=key).first()
-    if (row is None) != (seen == ""):
-        if row is None:
-            raise EntryChanged("")
-        raise UnfitEntry([Fault(("key",), Text(f"“{key}” exists already", f"“{key}”已存在"), "duplicate-id")])
-    before = row.to_plain() if row is not None else None
-    if before is not None and digest_of(before) != seen:
-        raise EntryChanged(digest_of(before))
-    if row is None:
-        last = model._default_manager.aggregate(last=Max("position"))["last"]
-        row = model(key=key, position=0 if last is None else last + 1)
-    for name, value in columns.items():
-        setattr(row, name, value)
-    try:
-        row.full_clean()
-    except ValidationError as fault:
-        raise UnfitEntry(
-            [
-                Fault((name,), Text(said, said), "value")
-                for name, all_said in fault.message_dict.items()
-                for said in all_said
-            ]
-        ) from fault
-    row.save()
-    line = line_of_change(list_name, key, before, row.to_plain(), by=by, why=why)
-    add_lines([line] if line is not None else [])
-    take_lists_over(by=by, why=why)
-    return row
 
 
 @transaction.atomic

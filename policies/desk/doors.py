@@ -24,9 +24,6 @@ version_doors: list[Door] = []
 case_doors: list[Door] = []
 """Beside each example case; their addresses take the same, and the case as `?try-on=case:<name>`."""
 
-desk_doors: list[Door] = []
-"""On the home page of the desk; their addresses take nothing."""
-
 
 def open_to(user: Any, doors: Iterable[Door]) -> list[Door]:
     """The doors that open for this person."""

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 
-from companies.facts import read_vocabulary
+from companies.models import FactRecord
 from policies import actions
-from policies.desk.part_pages import draft_at, not_a_draft, writer
+from policies.desk.part_pages import not_a_draft, writer
 from policies.desk.places import faults_elsewhere, group_places, places_of
+from policies.desk.reading import version_or_404
 from policies.models import State
 from policies.snapshots import compose_snapshot
 
@@ -18,12 +19,11 @@ from policies.snapshots import compose_snapshot
 @writer
 def write(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """The parts of the draft, in the order in which one writes them."""
-    version = draft_at(key, number)
+    version = version_or_404(key, number)
     if version.state != State.DRAFT:
         return not_a_draft(request, version)
     snapshot = compose_snapshot()
-    vocabulary, _unread = read_vocabulary(snapshot["vocabulary"], snapshot["lists"])
-    faults = actions.faults_of(version, timezone.localdate(), snapshot, vocabulary)
+    faults = actions.faults_of(version, timezone.localdate(), snapshot, FactRecord.objects.vocabulary())
     places = places_of(version)
     context = {
         "version": version,

@@ -22,18 +22,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from companies.facts import Text, Vocabulary, read_vocabulary
+from companies.facts import Text, Vocabulary
+from companies.models import FactRecord
 from policies import actions
 from policies.contents import check_content
 from policies.desk.access import with_right
 from policies.desk.forms import Reason
 from policies.desk.places import Place, PlaceGroup, faults_within, group_places, place_of, places_of
+from policies.desk.reading import version_or_404
 from policies.models import HistoryLine, PolicyVersion, State
 from policies.parts import PartGone, part_at, part_digest, with_part
 from policies.roles import Right
@@ -109,8 +111,8 @@ class PartPage:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The facts there are."""
-        return read_vocabulary(self.snapshot["vocabulary"], self.snapshot["lists"])[0]
+        """The facts there are: those of the snapshot, read once for as long as their rows say the same."""
+        return FactRecord.objects.vocabulary()
 
     @property
     def lists(self) -> Mapping[str, Any]:
@@ -144,10 +146,6 @@ class PartPage:
     def faults(self) -> list[Fault]:
         """The faults of this part; their paths begin at the part."""
         return faults_within(self.place, self.content, self.all_faults)
-
-    def faults_at(self, *path: str | int) -> list[Fault]:
-        """The faults at this path of the part, or below it."""
-        return [fault for fault in self.faults if fault.path[: len(path)] == path]
 
     def show(self, part: Any) -> None:
         """Show this part, typed and not saved, with its own faults."""
@@ -239,7 +237,7 @@ def editor(name: str) -> Callable[[Callable[[PartPage], HttpResponse]], Callable
         @writer
         @wraps(view)
         def opened(request: HttpRequest, key: str, number: int, offer: str | None = None) -> HttpResponse:
-            version = draft_at(key, number)
+            version = version_or_404(key, number)
             if version.state != State.DRAFT and request.method != "POST":
                 return not_a_draft(request, version)
             return view(_open(request, version, name, offer))
@@ -252,11 +250,6 @@ def editor(name: str) -> Callable[[Callable[[PartPage], HttpResponse]], Callable
 def writer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page for the people who write drafts; for everybody else there is no such page."""
     return with_right(Right.WRITE)(require_http_methods(["GET", "HEAD", "POST"])(view))
-
-
-def draft_at(key: str, number: int) -> PolicyVersion:
-    """The version with this number, draft or not."""
-    return get_object_or_404(PolicyVersion.objects.select_related("policy"), policy__key=key, number=number)
 
 
 def not_a_draft(request: HttpRequest, version: PolicyVersion) -> HttpResponse:

@@ -33,7 +33,6 @@ _OF_OFFER: tuple[tuple[str, Any, PartPath], ...] = (
     ("write_window", _("When to apply"), ("window",)),
 )
 _LAST: tuple[tuple[str, Any, PartPath], ...] = (("write_cases", _("Example cases"), ("cases",)),)
-NAMES = tuple(name for name, _label, _path in (*_OF_POLICY, *_OF_OFFER, *_LAST))
 
 
 @dataclass(frozen=True, slots=True)

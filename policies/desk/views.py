@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from policies import actions
 from policies.catalogue_files import canonical_file, write_yaml
 from policies.desk.access import at_desk
-from policies.desk.doors import desk_doors, open_to, version_doors
+from policies.desk.doors import open_to, version_doors
 from policies.desk.forms import NewPolicy, Plan, Reason
 from policies.desk.health import health_list
 from policies.desk.work import history_of, possible_steps, show, work_list
@@ -240,7 +240,6 @@ def _home_page(request: HttpRequest, form: NewPolicy, status: int = 200) -> Http
         "health": health_list(request.GET, timezone.localdate()),
         "form": form,
         "may_write": may(request.user, Right.WRITE),
-        "doors": open_to(request.user, desk_doors),
     }
     return render(request, "desk/home.html", context, status=status)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from companies.facts import read_vocabulary
+from companies.models import FactRecord
 from policies import actions
 from policies.describing import describe
 from policies.models import Deed, HistoryLine, Policy, PolicyVersion, State
@@ -94,7 +94,7 @@ def show(version: PolicyVersion, day: date) -> Shown:
     """The version read with the vocabulary and the lists as they are now."""
     snapshot = compose_snapshot()
     others = [plain for plain in snapshot["policies"] if plain["policy"] != version.policy.key]
-    vocabulary, _unread = read_vocabulary(snapshot["vocabulary"], snapshot["lists"])
+    vocabulary = FactRecord.objects.vocabulary()
     policy, _faults = read_policy(version.content, vocabulary, snapshot["lists"])
     said = None
     if policy is not None:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from companies.models import add_lines
+from companies.models import add_lines, storable_reason
 from policies.models import Deed, HistoryLine, LoadedFile, PolicyVersion, Release
 from policies.rules.book import read_rulebook, snapshot_digest
 from policies.snapshots import compare_snapshots, compose_snapshot
 
 if TYPE_CHECKING:
     from companies.models import User
-
-LONGEST_REASON = 10_000
 
 
 @transaction.atomic
@@ -59,7 +57,7 @@ def write_history(
         number=version.number,
         deed=deed,
         by=by,
-        why=why.replace("\x00", "")[:LONGEST_REASON],
+        why=storable_reason(why),
         before=before,
         after=after,
         release=release,

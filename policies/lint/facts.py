@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -99,14 +99,3 @@ def _in_policy(key: str, fault: Fault) -> Fault:
         f"现行政策 {key} 在 {at} 处将不再正确：{fault.message.zh}",
     )
     return Fault((), said, "breaks-policy")
-
-
-def proposed_name(label: str, taken: Iterable[str]) -> str:
-    """A name for a fact or a key for a choice, from its English label; with a number where it is taken already."""
-    letters = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in label.casefold())
-    name = "_".join(part for part in letters.split("_") if part)[:50].strip("_") or "fact"
-    name = name if name[0].isalpha() else f"n_{name}"
-    known, at, proposed = set(taken), 2, name
-    while proposed in known:
-        proposed, at = f"{name}_{at}", at + 1
-    return proposed

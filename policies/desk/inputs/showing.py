@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -164,12 +164,3 @@ class _Drawing:
 
 def _as_it_is(key: str) -> tuple[str, Text]:
     return key, Text(key, key)
-
-
-def walk(shown: Iterable[Shown], visit: Callable[[Shown], None]) -> None:
-    """Every input of the page, from the top."""
-    for one in shown:
-        visit(one)
-        walk(one.inner, visit)
-        for group in one.groups:
-            walk(group.inputs, visit)

@@ -18,7 +18,8 @@ from companies.facts import Text
 from policies import actions
 from policies.desk.access import with_right
 from policies.desk.inputs.page import answer_inputs
-from policies.desk.part_pages import PartPage, draft_at, editor
+from policies.desk.part_pages import PartPage, editor
+from policies.desk.reading import version_or_404
 from policies.desk.writing.benefit import benefit_inputs, say_part
 from policies.desk.writing.document import document_inputs, offer_inputs
 from policies.desk.writing.offers import added, after_move
@@ -65,7 +66,7 @@ def write_window(page: PartPage) -> HttpResponse:
 @require_POST
 def change_offers(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """Add an offer, or move, copy or take out one of them; from the outline."""
-    version = draft_at(key, number)
+    version = version_or_404(key, number)
     offers = part_at(version.content, ("offers",)) or []
     act, offer = request.POST.get("act", ""), request.POST.get("offer", "").strip()
     why = ""
