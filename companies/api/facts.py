@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.api.views import ApiView
-from companies.facts import Fact, digest_of, folded, value_schema, written_bounds
+from companies.facts import Fact, digest_of, value_schema, written_bounds
 from companies.models import FactRecord
 
 
@@ -108,11 +107,5 @@ def _is_meant(fact: Fact, asked: dict[str, str]) -> bool:
     return (
         asked.get("section", fact.section) == fact.section
         and asked.get("kind", fact.kind.value) == fact.kind.value
-        and says(fact.words, asked.get("q", ""))
+        and fact.is_called(asked.get("q", ""))
     )
-
-
-def says(words: Iterable[str], wanted: str) -> bool:
-    """Whether one of the words holds what is looked for; case and width do not matter."""
-    looked_for = folded(wanted[:100])
-    return any(looked_for in folded(word) for word in words)

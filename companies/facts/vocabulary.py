@@ -8,6 +8,8 @@ from decimal import Decimal
 from companies.facts.kinds import Effort, Kind
 from companies.facts.words import Text, folded, nearest
 
+_LONGEST_SEARCH = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -92,6 +94,11 @@ class Fact:
     def words(self) -> tuple[str, ...]:
         """Every word the fact can be called by: name, labels, aliases."""
         return (self.name, self.label.zh, self.label.en, *self.aliases)
+
+    def is_called(self, part: str) -> bool:
+        """Whether a name, label or alias of the fact has this in it; case and width do not matter."""
+        looked_for = folded(part[:_LONGEST_SEARCH])
+        return any(looked_for in folded(word) for word in self.words)
 
     def to_plain(self) -> dict[str, object]:
         """The fact as it stands in a catalogue file: canonical key order, nothing that says only the usual."""

@@ -1,6 +1,6 @@
 """Words for the small closed lists of a policy file, in both languages."""
 
-from companies.facts import Text
+from companies.facts import Kind, Text
 
 CLOSED_WORDS: dict[str, Text] = {
     "in_force": Text("in force", "有效"),
@@ -48,6 +48,19 @@ VERDICT_WORDS: dict[str, Text] = {
     "ineligible": Text("not eligible", "不符合"),
     "error": Text("could not be evaluated", "计算出错"),
 }
+
+KIND_WORDS: dict[Kind, Text] = {
+    Kind.YES_NO: Text("yes or no", "是或否"),
+    Kind.WHOLE: Text("whole number", "整数"),
+    Kind.NUMBER: Text("number", "数字"),
+    Kind.MONEY: Text("money", "金额"),
+    Kind.RATIO: Text("share in %", "比例（%）"),
+    Kind.DAY: Text("day", "日期"),
+    Kind.ONE: Text("one choice", "单选"),
+    Kind.MANY: Text("several choices", "多选"),
+    Kind.CERTIFICATES: Text("certificates", "资质证书"),
+}
+"""What kind of answer a fact takes."""
 
 
 def closed_word(key: str) -> Text:

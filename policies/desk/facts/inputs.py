@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from companies.facts import CONFIDENCES, PERIODS, Effort, Kind, Text, Vocabulary
+from companies.facts import CONFIDENCES, PERIODS, Effort, Text, Vocabulary
 from policies.desk.inputs import Chosen, Input, Lines, Pair, Rows, Several, Typed
 from policies.desk.writing.document import closed, listed
+from policies.rules.closed_words import KIND_WORDS
 
-KIND_WORDS: dict[Kind, Text] = {
-    Kind.YES_NO: Text("yes or no", "是或否"),
-    Kind.WHOLE: Text("a whole number: people, patents", "整数：人数、专利数"),
-    Kind.NUMBER: Text("a number with decimals: kilowatts, points", "可带小数的数字：千瓦、分数"),
-    Kind.MONEY: Text("a sum of money", "金额"),
-    Kind.RATIO: Text("a share in %", "比例（%）"),
-    Kind.DAY: Text("a day", "日期"),
-    Kind.ONE: Text("one of several choices", "单选"),
-    Kind.MANY: Text("any of several choices", "多选"),
-    Kind.CERTIFICATES: Text("certificates held", "持有的资质证书"),
-}
 _EFFORT = {
     Effort.FIXED: Text("cannot be changed (the founding day)", "不可改变（如成立日期）"),
     Effort.SLOW: Text("changes over years (revenue)", "需较长时间改变（如营业收入）"),
@@ -41,7 +31,12 @@ def fact_inputs(lists: Mapping[str, Any], vocabulary: Vocabulary, *, is_new: boo
             hint=Text("Small letters, digits and _, for example roof_pv_capacity. It stays for good.", "小写字母、数字和下划线，例如 roof_pv_capacity。确定后不再更改。"),
         ),
         Chosen(name="section", label=Text("Section of the company form", "企业资料中的分组"), choices=tuple((one.key, one.title) for one in vocabulary.sections)),
-        Chosen(name="kind", label=Text("What kind of answer?", "答案类型"), choices=tuple((kind.value, said) for kind, said in KIND_WORDS.items())),
+        Chosen(
+            name="kind",
+            label=Text("What kind of answer?", "答案类型"),
+            hint=Text("Whole numbers for people and patents, numbers for kilowatts and points, money for CNY.", "人数、专利数用整数，千瓦、分数用数字，人民币金额用金额。"),
+            choices=tuple((kind.value, said) for kind, said in KIND_WORDS.items()),
+        ),
     )  # fmt: skip
     rest: tuple[Input, ...] = (
         Pair(name="label", label=Text("What it is called", "名称")),

@@ -13,18 +13,21 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.api.facts import says
 from companies.facts import Effort, Fact, Text, digest_of
 from companies.models import FactRecord, ListLine
 from policies import actions
 from policies.desk.access import at_desk, with_right
-from policies.desk.facts.inputs import KIND_WORDS, fact_inputs
+from policies.desk.facts.inputs import fact_inputs
+from policies.desk.forms import LONGEST_REASON
 from policies.desk.inputs import moved, sent_part, show_part, tidied
 from policies.desk.inputs.page import shown_before
 from policies.models import PolicyVersion, State
 from policies.roles import Right, may
 from policies.rules import RuleFault, parse_expression, say_expression
+from policies.rules.closed_words import KIND_WORDS
+from policies.rules.facts_read import facts_named
 from policies.rules.faults import Fault
+from policies.rules.readable import read_offers
 from policies.snapshots import lists_now
 
 _FRESH: Mapping[str, Any] = {"effort": Effort.SLOW.value}
@@ -34,13 +37,9 @@ _FRESH: Mapping[str, Any] = {"effort": Effort.SLOW.value}
 @require_safe
 def fact_list(request: HttpRequest) -> HttpResponse:
     """All facts, or those called so."""
-    wanted = request.GET.get("q", "")[:100]
+    wanted = request.GET.get("q", "")
     vocabulary = FactRecord.objects.vocabulary()
-    rows = [
-        (fact, KIND_WORDS[fact.kind], vocabulary.section(fact.section))
-        for fact in vocabulary
-        if says(fact.words, wanted)
-    ]
+    rows = [(one, KIND_WORDS[one.kind], vocabulary.section(one.section)) for one in vocabulary if one.is_called(wanted)]
     context = {"rows": rows, "wanted": wanted, "may_write": may(request.user, Right.WRITE)}
     return render(request, "desk/facts/list.html", context)
 
@@ -102,14 +101,13 @@ def _edit(request: HttpRequest, record: FactRecord | None) -> HttpResponse:
                 return redirect("desk:fact", saved.name)
         elif ":" in act:
             plain = moved(plain, act)
-    placed = [_placed(fault, plain, record) for fault in faults]
     context = {
         "record": record,
-        "inputs": show_part(inputs, plain, placed),
-        "faults": placed,
+        "inputs": show_part(inputs, plain, faults),
+        "faults": faults,
         "base": json.dumps(plain, ensure_ascii=False),
         "seen": seen,
-        "why": request.POST.get("why", "")[:5000],
+        "why": request.POST.get("why", "")[:LONGEST_REASON],
         "is_changed": is_changed,
         "facts": vocabulary.facts,
     }
@@ -118,19 +116,12 @@ def _edit(request: HttpRequest, record: FactRecord | None) -> HttpResponse:
 
 def _save(request: HttpRequest, record: FactRecord | None, plain: Mapping[str, Any], seen: str) -> FactRecord:
     user: Any = request.user
-    why = request.POST.get("why", "")[:5000]
+    why = request.POST.get("why", "")[:LONGEST_REASON]
     if record is None:
         section = str(plain.get("section") or "")
         fact = {name: value for name, value in plain.items() if name != "section"}
         return actions.add_fact(plain=fact, section=section, by=user, why=why)
     return actions.change_fact(name=record.name, plain=plain, by=user, seen=seen, why=why)
-
-
-def _placed(fault: Fault, plain: Mapping[str, Any], record: FactRecord | None) -> Fault:
-    """The fault with a path that begins at the fact."""
-    names = {*plain, "section", "fact", "kind", "label", "question", "derived", "choices", "minimum", "maximum"}
-    at = next((n for n, step in enumerate(fault.path) if step in names), None)
-    return fault if at is None else Fault(fault.path[at:], fault.message, fault.code, fault.suggestion)
 
 
 def _derived(fact: Fact, vocabulary: Any) -> Text | None:
@@ -142,12 +133,17 @@ def _derived(fact: Fact, vocabulary: Any) -> Text | None:
         return fault.said()
 
 
-def _used_by(name: str) -> list[PolicyVersion]:
-    """The versions in force or on their way whose content names the fact."""
-    versions = (
-        PolicyVersion.objects.exclude(state=State.RETIRED).select_related("policy").order_by("policy__key", "number")
-    )
-    return [one for one in versions if name in json.dumps(one.content, ensure_ascii=False)]
+def _used_by(name: str) -> list[tuple[PolicyVersion, list[Text]]]:
+    """The versions in force or on their way, each with the titles of its offers that depend on the fact."""
+    vocabulary, lists = FactRecord.objects.vocabulary(), lists_now()
+    versions = PolicyVersion.objects.exclude(state=State.RETIRED).select_related("policy")
+    found = []
+    for version in versions.order_by("policy__key", "number"):
+        policy = read_offers(version.content, vocabulary, lists).policy
+        titles = [one.title for one in policy.offers if name in facts_named(one, vocabulary)] if policy else []
+        if titles:
+            found.append((version, titles))
+    return found
 
 
 urlpatterns = [

@@ -14,10 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from companies.facts import Fact, Kind, Text, Vocabulary
+from companies.facts import Fact, Text, Vocabulary
 from companies.models import FactRecord
 from policies import actions
 from policies.desk.access import with_right
+from policies.desk.forms import LONGEST_REASON
 from policies.desk.reading import version_or_404
 from policies.desk.requirements.finding import find_facts
 from policies.desk.requirements.picking import operators_of, scales_of, takes
@@ -38,6 +39,7 @@ from policies.models import PolicyVersion, State
 from policies.parts import PartPath, part_at, part_digest
 from policies.roles import Right
 from policies.rules import say_clause
+from policies.rules.closed_words import KIND_WORDS
 from policies.rules.faults import Fault
 from policies.rules.reading import CONFIDENCES, Reading
 from policies.rules.requirement_files import read_requirement
@@ -53,18 +55,6 @@ FORM_WORDS: dict[str, Text] = {
     "not": Text("group: none of these", "条件组：以下均不得出现"),
     UNREAD: Text("kept as it stands", "原样保留"),
 }
-KIND_WORDS: dict[Kind, Text] = {
-    Kind.YES_NO: Text("yes or no", "是或否"),
-    Kind.WHOLE: Text("whole number", "整数"),
-    Kind.NUMBER: Text("number", "数字"),
-    Kind.MONEY: Text("money", "金额"),
-    Kind.RATIO: Text("share in %", "比例（%）"),
-    Kind.DAY: Text("day", "日期"),
-    Kind.ONE: Text("one choice", "单选"),
-    Kind.MANY: Text("several choices", "多选"),
-    Kind.CERTIFICATES: Text("certificates", "资质证书"),
-}
-LONGEST_WHY = 5_000
 _PREVIEWED = ",".join(
     f"{FIELD}{name}"
     for name in ("was", "takes", *(one.name for one in fields(Row) if one.name not in ("depth", "other")))
@@ -172,7 +162,7 @@ def _save(
     sheet = replace(sheet, checked=True)
     if read.how_many_faults and request.POST["save"] != "anyway":
         return _page(request, version, path, sheet, vocabulary, seen, {"asks": True})
-    why = request.POST.get("why", "")[:LONGEST_WHY]
+    why = request.POST.get("why", "")[:LONGEST_REASON]
     try:
         actions.save_part(version=version, path=path, part=read.tree, by=request.user, seen=seen, why=why)
     except actions.PartChanged as fault:
@@ -242,7 +232,7 @@ def _page(
         "read": read,
         "seen": seen,
         "gone": gone_to(sheet.gone),
-        "why": request.POST.get("why", "")[:LONGEST_WHY],
+        "why": request.POST.get("why", "")[:LONGEST_REASON],
         "is_unsaved": request.method == "POST",
         **told,
         **(_open_row(row, vocabulary, read, sheet) if row is not None else {}),
