@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import actions
 from companies.models import (
-    FACTS,
-    SECTIONS,
     Company,
     FactRecord,
     ListLine,
@@ -67,13 +65,9 @@ class WithReason(forms.ModelForm):
 
 
 class RecordedAdmin(admin.ModelAdmin):
-    """Rows whose every change is a line of the history of lists."""
+    """Rows of a model with a `list_name`, whose every change is a line of the history of lists."""
 
     form = WithReason
-
-    def list_name(self) -> str:
-        """The name of the list in the history."""
-        raise NotImplementedError
 
     def key_of(self, row: Any) -> str:
         """What the history calls the row."""
@@ -100,7 +94,7 @@ class RecordedAdmin(admin.ModelAdmin):
         self._record(request, gone)
 
     def _record(self, request: HttpRequest, changes: Iterable[tuple[str, Any, Any]], why: str = "") -> None:
-        lines = [line_of_change(self.list_name(), *change, by=request.user, why=why) for change in changes]
+        lines = [line_of_change(self.model.list_name, *change, by=request.user, why=why) for change in changes]
         add_lines([line for line in lines if line is not None])
 
 
@@ -123,9 +117,6 @@ class FactsInline(admin.TabularInline):
 class SectionAdmin(RecordedAdmin):
     """The pages of the profile form."""
 
-    def list_name(self) -> str:
-        return SECTIONS
-
     list_display = ["title_en", "title_zh", "key", "position"]
     search_fields = ["key", "title_en", "title_zh"]
     inlines = [FactsInline]
@@ -143,9 +134,6 @@ class FactAdmin(RecordedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Rules, answers and files know a fact by its name, and read it by its kind."""
         return ["name", "kind"] if obj else []
-
-    def list_name(self) -> str:
-        return FACTS
 
     def key_of(self, row: FactRecord) -> str:
         return row.name

@@ -3,16 +3,28 @@
 import json
 
 from django.contrib import admin
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from companies.admin import RecordedAdmin
-from policies.actions import take_lists_over
+from companies.admin import RecordedAdmin, WithReason
+from policies.actions import entry_faults, take_lists_over
 from policies.models import LISTS, HistoryLine, Policy, PolicyVersion, Release
+
+
+class ReferenceForm(WithReason):
+    """Refuses an entry with which the facts that take their choices from the list could not be read."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors:
+            for fault in entry_faults(self.instance):
+                self.add_error(None, fault.message.said(get_language()))
 
 
 class ReferenceAdmin(RecordedAdmin):
     """An entry of a reference list. Facts that take their choices from the list offer it at once."""
 
+    form = ReferenceForm
     list_display = ["key", "label_en", "label_zh", "basis", "confidence", "position"]
     search_fields = ["key", "label_en", "label_zh"]
     list_filter = ["basis", "confidence"]
@@ -20,9 +32,6 @@ class ReferenceAdmin(RecordedAdmin):
     def get_readonly_fields(self, request, obj=None):
         # Policies and profiles point to the key.
         return ["key"] if obj else []
-
-    def list_name(self) -> str:
-        return next(name for name, model in LISTS.items() if model is self.model)
 
     def _record(self, request, changes, why=""):
         super()._record(request, changes, why)

@@ -9,12 +9,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.facts import Kind, Vocabulary, read_vocabulary
+from companies.models.history import FACTS, SECTIONS
 
 log = structlog.get_logger(__name__)
 
 
 class SectionRecord(models.Model):
     """A section of the vocabulary, as a row: one page of the profile form."""
+
+    list_name = SECTIONS
 
     key = models.CharField(max_length=60, unique=True)
     stem = models.CharField(max_length=80, unique=True)
@@ -80,6 +83,8 @@ class FactRecordQuerySet(models.QuerySet["FactRecord"]):
 
 class FactRecord(models.Model):
     """A fact of the vocabulary, as a row: what a curator edits; the form, the API and the columns follow it."""
+
+    list_name = FACTS
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     section = models.ForeignKey(SectionRecord, on_delete=models.PROTECT, related_name="facts")

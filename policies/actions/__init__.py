@@ -20,7 +20,7 @@ from policies.actions.drafts import (
 )
 from policies.actions.health import set_aside, take_up
 from policies.actions.publications import call_off, publish, roll_back, withdraw
-from policies.actions.vocabulary import EntryChanged, UnfitEntry, add_fact, change_fact, take_lists_over
+from policies.actions.vocabulary import EntryChanged, UnfitEntry, add_fact, change_fact, entry_faults, take_lists_over
 from policies.contents import UnfitContent
 from policies.jobs import NotNow, Unpublishable, check_health, faults_of, make_release, publish_due
 from policies.parts import PartGone
@@ -47,6 +47,7 @@ __all__ = [
     "comment",
     "confirm_draft",
     "discard_draft",
+    "entry_faults",
     "faults_of",
     "load_catalogue",
     "load_drafts",

@@ -15,6 +15,7 @@ from companies.facts import Fact, Text, ValueFault, Vocabulary, digest_of, read_
 from companies.models import FactRecord, ProfileVersion, SectionRecord
 from policies.contents import unstorable
 from policies.lint.facts import check_fact, faults_in_force, with_fact
+from policies.models import ReferenceEntry
 from policies.roles import Right, require
 from policies.rules.faults import Fault
 from policies.snapshots import compose_snapshot, lists_now
@@ -152,12 +153,24 @@ def _reads(fact: Fact, raw: Any) -> bool:
     return True
 
 
+def entry_faults(entry: ReferenceEntry) -> list[Fault]:
+    """What could not be read of the facts that take their choices from the list, with the entry in it."""
+    lists = lists_now()
+    others = [one for one in lists[entry.list_name] if one["key"] != entry.key]
+    vocabulary = FactRecord.objects.vocabulary().to_plain()
+    return _faults_with({**lists, entry.list_name: [*others, entry.to_plain()]}, vocabulary)[1]
+
+
+def _faults_with(lists: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[Vocabulary, list[Fault]]:
+    vocabulary, faults = read_vocabulary(stored, lists)
+    return vocabulary, [Fault((), fault.message, fault.code, fault.suggestion) for fault in faults]
+
+
 @transaction.atomic
 def take_lists_over(*, by: User | None, why: str = "") -> Vocabulary:
     """Let the facts offer the reference lists as they stand now; raises UnfitEntry where they cannot be read."""
-    stored = FactRecord.objects.vocabulary().to_plain()
-    vocabulary, faults = read_vocabulary(stored, lists_now())
+    vocabulary, faults = _faults_with(lists_now(), FactRecord.objects.vocabulary().to_plain())
     if faults:
-        raise UnfitEntry([Fault((), fault.message, fault.code, fault.suggestion) for fault in faults])
+        raise UnfitEntry(faults)
     store_vocabulary(vocabulary=vocabulary, by=by, why=why)
     return vocabulary

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +23,15 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low: background knowledge")
 
 
+# What every list has in columns of its own.
+_COLUMNS = frozenset({"key", "label", "basis", "confidence", "note", "sources"})
+
+
 class ReferenceEntry(models.Model):
     """One entry of a reference list: a key, its names in both languages, and how sure we are."""
+
+    list_name: ClassVar[str]
+    """The name of the list in the catalogue and in the history."""
 
     key = models.CharField(
         _("key"),
@@ -49,10 +57,18 @@ class ReferenceEntry(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def clean(self) -> None:
+        """Refuse what could not be written to a catalogue file."""
+        if not isinstance(self.extra, dict) or _COLUMNS & self.extra.keys():
+            raise ValidationError(
+                {"extra": _('This is a JSON object with what only this list has, such as {"type": "park"}.')}
+            )
+        if not isinstance(self.sources, list) or not all(isinstance(one, str) for one in self.sources):
+            raise ValidationError({"sources": _('This is a JSON list of addresses, such as ["https://example.org/"].')})
+
     @staticmethod
     def columns(entry: Mapping[str, Any], position: int) -> dict[str, Any]:
         """The columns of an entry as it stands in a catalogue file, but for its key."""
-        known = {"key", "label", "basis", "confidence", "note", "sources"}
         note = entry.get("note") or {}
         return {
             "label_en": entry["label"]["en"],
@@ -63,7 +79,7 @@ class ReferenceEntry(models.Model):
             "note_zh": note.get("zh", ""),
             "sources": list(entry.get("sources") or []),
             "position": position,
-            "extra": {key: item for key, item in entry.items() if key not in known},
+            "extra": {key: item for key, item in entry.items() if key not in _COLUMNS},
         }
 
     def to_plain(self) -> dict[str, Any]:
@@ -80,12 +96,16 @@ class ReferenceEntry(models.Model):
 class Zone(ReferenceEntry):
     """A zone (四区) whose policies overlap in Changping."""
 
+    list_name = "zones"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("zone"), _("zones")
 
 
 class Goal(ReferenceEntry):
     """One of the district's four development goals, also called 四区."""
+
+    list_name = "goals"
 
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("development goal"), _("development goals")
@@ -94,12 +114,16 @@ class Goal(ReferenceEntry):
 class Pillar(ReferenceEntry):
     """A place in 1+1+N."""
 
+    list_name = "pillars"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("pillar"), _("pillars")
 
 
 class Level(ReferenceEntry):
     """Who issues: nation, city, district."""
+
+    list_name = "levels"
 
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("level"), _("levels")
@@ -108,12 +132,16 @@ class Level(ReferenceEntry):
 class Sector(ReferenceEntry):
     """A leading industry or track of the district."""
 
+    list_name = "sectors"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("sector"), _("sectors")
 
 
 class Structure(ReferenceEntry):
     """A way in which the district groups its industries and carriers (3+2+1, two valleys and one park)."""
+
+    list_name = "structures"
 
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("structure"), _("structures")
@@ -122,12 +150,16 @@ class Structure(ReferenceEntry):
 class Place(ReferenceEntry):
     """A town, subdistrict, park, valley or cluster."""
 
+    list_name = "places"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("place"), _("places")
 
 
 class CertificateKind(ReferenceEntry):
     """A certificate that a company may hold."""
+
+    list_name = "certificates"
 
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("kind of certificate"), _("kinds of certificates")
@@ -136,6 +168,8 @@ class CertificateKind(ReferenceEntry):
 class PaperKind(ReferenceEntry):
     """A paper that proves something."""
 
+    list_name = "papers"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("kind of paper"), _("kinds of papers")
 
@@ -143,20 +177,14 @@ class PaperKind(ReferenceEntry):
 class BenefitKind(ReferenceEntry):
     """What is given: grant, reward, subsidy, ..."""
 
+    list_name = "benefit_kinds"
+
     class Meta(ReferenceEntry.Meta):
         verbose_name, verbose_name_plural = _("kind of support"), _("kinds of support")
 
 
 # The name of each list in the catalogue and its table.
 LISTS: dict[str, type[ReferenceEntry]] = {
-    "zones": Zone,
-    "goals": Goal,
-    "pillars": Pillar,
-    "levels": Level,
-    "sectors": Sector,
-    "structures": Structure,
-    "places": Place,
-    "certificates": CertificateKind,
-    "papers": PaperKind,
-    "benefit_kinds": BenefitKind,
+    model.list_name: model
+    for model in (Zone, Goal, Pillar, Level, Sector, Structure, Place, CertificateKind, PaperKind, BenefitKind)
 }
