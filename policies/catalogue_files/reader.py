@@ -18,7 +18,8 @@ import yaml
 from companies.facts import Text
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 30
+# A tree of 20 levels, the deepest that a rule may have, takes two steps a level in a file, and some around it.
+MAX_DEPTH = 50
 MAX_SCALAR = 20_000
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)\Z")

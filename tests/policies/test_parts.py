@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +97,19 @@ def test_a_part_sent_twice_is_saved_once(draft, chen):
 
     assert note(draft, "his", chen, seen).digest == note(draft, "his", chen, seen).digest
     assert HistoryLine.objects.count() == lines + 1
+
+
+@pytest.mark.django_db
+def test_a_tree_as_deep_as_a_rule_may_be_can_be_saved_and_a_deeper_one_is_told_so(draft, chen):
+    def tree(levels):
+        return {"when": "employees >= 1"} if levels == 1 else {"all": [tree(levels - 1)]}
+
+    offer = draft.content["offers"][0]["offer"]
+    path = ("offers", offer, "requires")
+    seen = part_digest(part_at(draft.content, path))
+    saved = actions.save_part(version=draft, path=path, part=tree(20), by=chen, seen=seen)
+    assert "too_deep" not in {fault.code for fault in actions.faults_of(saved, date(2026, 11, 25))}
+
+    deeper = actions.save_part(version=draft, path=path, part=tree(21), by=chen, seen=part_digest(tree(20)))
+
+    assert "too_deep" in {fault.code for fault in actions.faults_of(deeper, date(2026, 11, 25))}

@@ -12,13 +12,14 @@ from matching.engine.report import WITH_ROUTE, group_of, make_report
 from matching.rendering.comparison import Cell, cell_of
 from matching.rendering.outline import Outline, outline_of
 from policies.desk.reading import VersionRead
-from policies.rules import PolicyText, Situation, amount_to_plain, evaluate_offer
+from policies.rules import OfferFinding, OfferText, PolicyText, Situation, amount_to_plain, evaluate_offer
 from policies.rules.book import Rulebook
 from policies.rules.example_cases import say_amount, say_verdict, written_amount
 from policies.rules.readable import read_offers
 
 # A rule of the usual size takes hundredths of a second; what takes longer is left out, because a person waits.
 SECONDS_FOR_ROUTES = 2
+Findings = list[tuple[OfferText, OfferFinding]]
 _WITH_SUM = ("eligible", "needs_review", "not_modelled")
 _WITH_AMOUNT = (*_WITH_SUM, "undetermined")
 
@@ -93,25 +94,28 @@ def try_version(read: VersionRead, in_force: dict[str, Any] | None, profile: Pro
     report = make_report(book, profile, day, {}, compare=False, look_for_routes=lambda: monotonic() < until)
     without = sum(offer["route"] is None and offer["group"] in WITH_ROUTE for offer in report["offers"])
     situation = Situation(read.vocabulary, profile, day)
-    findings = [(offer, evaluate_offer(offer, situation)) for offer in policy.offers]
+    findings = _found(policy, situation)
     results = [
         Result(offer.key, offer.title, found.verdict.value, written_amount(found.amount)) for offer, found in findings
     ]
     before = None if in_force is None else read_offers(in_force, read.vocabulary, read.lists).policy
-    compared = [] if before is None else _compare(before, policy, situation)
+    compared = [] if before is None else _compare(_found(before, situation), findings)
     return Trial(outline_of(report), results, compared, without)
 
 
-def _compare(before: PolicyText, after: PolicyText, situation: Situation) -> list[Compared]:
-    old, new = _cells(before, situation), _cells(after, situation)
-    titles = {offer.key: offer.title for offer in (*before.offers, *after.offers)}
+def _found(policy: PolicyText, situation: Situation) -> Findings:
+    return [(offer, evaluate_offer(offer, situation)) for offer in policy.offers]
+
+
+def _compare(before: Findings, after: Findings) -> list[Compared]:
+    old, new = _cells(before), _cells(after)
+    titles = {offer.key: offer.title for offer, _found in (*before, *after)}
     return [Compared(titles[key], old.get(key), new.get(key)) for key in dict.fromkeys((*new, *old))]
 
 
-def _cells(policy: PolicyText, situation: Situation) -> dict[str, Cell]:
+def _cells(findings: Findings) -> dict[str, Cell]:
     cells = {}
-    for offer in policy.offers:
-        found = evaluate_offer(offer, situation)
+    for offer, found in findings:
         group = group_of(found)
         amount = amount_to_plain(found.amount) if group in _WITH_AMOUNT else None
         cells[offer.key] = cell_of({"group": group, "amount": amount})
