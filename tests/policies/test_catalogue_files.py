@@ -63,7 +63,7 @@ def test_a_syntax_fault_is_said_in_chinese_to_readers_of_chinese(content):
         (b"a: 1\nb: \x00\n", "control-char", 2),
         (b"a: 1\nb: \xff\n", "not-utf8", 2),
         (b"? [1]\n: 2\n", "bad-key", 1),
-        (b"[" * 40, "too-deep", 1),
+        (b"[" * 60, "too-deep", 1),
         (b"a: 1\n---\nb: 1\n", "many-documents", 2),
         (b"a: " + b"x" * 1_000_001, "file-too-big", 1),
         (b"a: " + b"x" * 30_000, "text-too-long", 1),

@@ -10,9 +10,6 @@ from django.utils import timezone
 
 from policies import actions
 from tests.policies.conftest import staff
-from tests.policies.test_desk_cases import enter
-
-__all__ = ["enter"]
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,6 @@ import copy
 from datetime import date
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -21,18 +20,6 @@ from policies.rules.readable import Readable
 from tests.policies.conftest import staff
 
 HARM = "<script>alert(1)</script>\u202e"
-
-
-@pytest.fixture
-def enter(client):
-    """Signs a person in, with a second factor."""
-
-    def sign_in(person):
-        Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import copy
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -23,16 +22,6 @@ HOME = "/desk/"
 @pytest.fixture
 def today():
     return timezone.localdate()
-
-
-@pytest.fixture
-def enter(client):
-    def sign_in(person):
-        Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

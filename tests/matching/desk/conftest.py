@@ -5,24 +5,11 @@ from __future__ import annotations
 import copy
 
 import pytest
-from allauth.mfa.models import Authenticator
 
 from policies import actions
-from tests.policies.conftest import chen, fang, gao, mini, xu
+from tests.policies.conftest import chen, enter, fang, gao, mini, xu
 
-__all__ = ["chen", "fang", "gao", "mini", "xu"]
-
-
-@pytest.fixture
-def enter(client):
-    """Signs a person in, with a second factor."""
-
-    def sign_in(person):
-        Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
-        client.force_login(person)
-        return client
-
-    return sign_in
+__all__ = ["chen", "enter", "fang", "gao", "mini", "xu"]
 
 
 @pytest.fixture
