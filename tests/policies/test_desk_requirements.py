@@ -10,18 +10,12 @@ import re
 import pytest
 from django.urls import reverse
 
-from companies.facts import read_vocabulary
 from policies import actions
-from policies.catalogue_files import read_catalogue_folder
 from policies.desk.requirements.rows import LEAVES, Row
 from policies.desk.requirements.sheet import FIELD, row_to
 from policies.models import Deed, HistoryLine, PolicyVersion
 from policies.parts import part_digest
 from tests.policies.conftest import staff
-from tests.stack import ROOT
-
-SNAPSHOT = read_catalogue_folder(ROOT / "policies" / "catalogue").to_snapshot()
-VOCABULARY, _ = read_vocabulary(SNAPSHOT["vocabulary"], SNAPSHOT["lists"])
 
 
 @pytest.fixture
