@@ -34,7 +34,7 @@ from policies import actions
 from policies.contents import check_content
 from policies.desk.access import with_right
 from policies.desk.forms import Reason
-from policies.desk.places import Place, PlaceGroup, faults_within, group_places, place_of, places_of
+from policies.desk.places import Place, PlaceGroup, faults_within, group_places, neighbours, place_of, places_of
 from policies.desk.reading import version_or_404
 from policies.models import HistoryLine, PolicyVersion, State
 from policies.parts import PartGone, part_at, part_digest, with_part
@@ -194,23 +194,17 @@ class PartPage:
     @property
     def before(self) -> Place | None:
         """The part before this one."""
-        at = self._at
-        return self.places[at - 1] if at is not None and at > 0 else None
+        return neighbours(self.places, self.place)[0]
 
     @property
     def after(self) -> Place | None:
         """The part after this one."""
-        at = self._at
-        return self.places[at + 1] if at is not None and at + 1 < len(self.places) else None
+        return neighbours(self.places, self.place)[1]
 
     @property
     def outline_url(self) -> str:
         """The address of the outline."""
         return reverse("desk:write", args=[self.version.policy.key, self.version.number])
-
-    @property
-    def _at(self) -> int | None:
-        return self.places.index(self.place) if self.place in self.places else None
 
     def _meet(self, changed: actions.PartChanged) -> None:
         self.version = changed.version

@@ -64,6 +64,14 @@ def place_of(version: PolicyVersion, name: str, offer: str | None) -> Place:
     raise LookupError(name)
 
 
+def neighbours(places: list[Place], place: Place) -> tuple[Place | None, Place | None]:
+    """The part before this one and the part after it, in the order in which one writes them."""
+    if place not in places:
+        return None, None
+    at = places.index(place)
+    return (places[at - 1] if at else None), (places[at + 1] if at + 1 < len(places) else None)
+
+
 def offers_of(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The offers that have a key, each key once."""
     rows = content.get("offers")

@@ -18,6 +18,7 @@ from companies.models import FactRecord
 from policies import actions
 from policies.desk.access import with_right
 from policies.desk.forms import LONGEST_REASON
+from policies.desk.places import Place, neighbours, places_of
 from policies.desk.reading import version_or_404
 from policies.desk.requirements.finding import find_facts
 from policies.desk.requirements.reading import read_rows, say_row
@@ -171,6 +172,7 @@ def _page(
         "offer": _offer(version, path),
         "shared": _said_rows(version, path, vocabulary),
         "rows": shown,
+        "beside": _beside(version, path),
         "closing": range(sheet.rows[-1].depth + 1) if sheet.rows else range(0),
         "sheet": sheet,
         "read": read,
@@ -185,6 +187,13 @@ def _page(
         "desk/requirements/_editor.html" if request.headers.get("HX-Request") else "desk/requirements/editor.html"
     )
     return render(request, template, context, status=status)
+
+
+def _beside(version: PolicyVersion, path: PartPath) -> tuple[Place | None, Place | None]:
+    """The parts before and after this one."""
+    places = places_of(version)
+    here = next((one for one in places if one.path == path), None)
+    return (None, None) if here is None else neighbours(places, here)
 
 
 def _offer(version: PolicyVersion, path: PartPath) -> Mapping[str, Any] | None:
