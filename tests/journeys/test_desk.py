@@ -154,3 +154,28 @@ def test_a_new_policy_is_written_part_by_part_without_a_file(english_visitor: Vi
     chen.go("/desk/policies/cp-digital-workshop-2026/1/")
     expect(page.locator("#changes + ul")).to_contain_text("Digital workshop reward")
     step(chen, "Throw this draft away", "only a journey")
+
+
+def test_a_score_is_written_as_a_table_of_points_and_is_there_for_rules(english_visitor: Visitor, stack: Stack) -> None:
+    chen, page = english_visitor, english_visitor.page
+    sign_in(chen, stack, "chen@example.com")
+    chen.go("/desk/facts/scores/new/")
+    page.locator("#id_name").fill("journey_score")
+    page.locator("#id_label_zh").fill("旅程得分")
+    page.locator("#id_label_en").fill("Score of the journey")
+    page.locator("#id_section").select_option(index=1)
+    page.locator("#item-0-of").fill("employees")
+    page.locator("#item-0-line-0-at").fill("20")
+    page.locator("#item-0-line-0-points").fill("5")
+    page.locator("button[value=add-each]").click()
+    expect(page.locator("#item-1-of")).to_be_focused()
+    page.locator("#item-1-of").fill("class1_ip")
+    page.locator("#item-1-points").fill("5")
+    page.locator("#item-1-cap").fill("15")
+    page.get_by_role("button", name="Check", exact=True).last.click()
+    expect(page.locator("form#score")).to_contain_text("The most that can be reached: 20 points.")
+    chen.scan()
+    chen.press("Save the score")
+    expect(page.locator(".alert-success")).to_contain_text("journey_score")
+    expect(page.locator("main")).to_contain_text("Worked out as")
+    chen.scan()
