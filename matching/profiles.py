@@ -54,7 +54,7 @@ def read_profile_file(path: Path) -> tuple[ProfileFile | None, list[PlacedFault]
     if faults:
         return None, faults
     if sheet.plain is not None and not isinstance(sheet.plain, dict):
-        said = Text("A profile is a list of facts with their values.", "资料应为“指标: 值”的列表。")
+        said = Text("A profile is a list of facts with their values.", "资料应为“事实项: 值”的列表。")
         return None, [PlacedFault(str(path), 1, 1, said)]
     content = sheet.plain or {}
     name = str(content.get("name") or path.stem)[:200]

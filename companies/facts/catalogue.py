@@ -115,16 +115,16 @@ class _Reader:
 
     def _fact(self, section: str, path: tuple[str | int, ...], plain: Any) -> Fact | None:
         if not isinstance(plain, Mapping):
-            self.fault(path, "not_a_fact", "A fact must be a mapping.", "指标应为键值对。")
+            self.fault(path, "not_a_fact", "A fact must be a mapping.", "事实项应为键值对。")
             return None
         self._refuse_strange_keys(plain, _FACT_KEYS, path)
         name = plain.get("fact")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             self.fault((*path, "fact"), "bad_name", f"“{quoted(name)}” is not a fact name (small letters, digits, _).",
-                       f"“{quoted(name)}”不是合法的指标名：请用小写字母、数字和下划线。")  # fmt: skip
+                       f"“{quoted(name)}”不是合法的事实项名：请用小写字母、数字和下划线。")  # fmt: skip
             return None
         if name in self.paths:
-            self.fault((*path, "fact"), "duplicate_fact", f"Fact “{name}” exists twice.", f"指标“{name}”重复。")
+            self.fault((*path, "fact"), "duplicate_fact", f"Fact “{name}” exists twice.", f"事实项“{name}”重复。")
             return None
         kind = self._listed(Kind, plain.get("kind"), (*path, "kind"))
         effort = self._listed(Effort, plain.get("effort", Effort.SLOW.value), (*path, "effort"))
@@ -233,7 +233,7 @@ class _Reader:
                     path,
                     "choices_not_asked",
                     f"A fact of kind {kind} has no choices.",
-                    f"{kind} 类指标没有选项。",
+                    f"{kind} 类事实项没有选项。",
                 )
             return (), None
         if raw is None and kind is Kind.CERTIFICATES:
@@ -273,7 +273,7 @@ class _Reader:
                 if owner is not fact:
                     self.fault(self.paths[fact.name], "word_said_twice",
                                f"“{word}” already names the fact {owner.name}; give {fact.name} another word.",
-                               f"“{word}”已是指标 {owner.name} 的名称，请为 {fact.name} 换一个词。")  # fmt: skip
+                               f"“{word}”已是事实项 {owner.name} 的名称，请为 {fact.name} 换一个词。")  # fmt: skip
 
 
 def _read_bound(kind: Kind, raw: Any) -> Decimal | date:

@@ -16,7 +16,7 @@ _NAMES = {
     "section": Text("the section", "分组"), "type": Text("the type", "类别"), "role": Text("the role", "作用"),
     "validity_years": Text("years of validity", "有效年数"), "needs": Text("what is needed first", "前提资质"),
     "granted_by": Text("what grants it", "由何事项授予"), "granted_until": Text("the last day it is granted", "最后授予日"),
-    "members": Text("the members", "成员"), "code_hints": Text("industry codes", "行业代码"), "facts": Text("the facts", "指标"),
+    "members": Text("the members", "成员"), "code_hints": Text("industry codes", "行业代码"), "facts": Text("the facts", "事实项"),
 }  # fmt: skip
 _NOTHING = Text("nothing", "无")
 _LONGEST = 400

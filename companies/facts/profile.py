@@ -102,7 +102,7 @@ def read_profile(vocabulary: Vocabulary, plain: Any) -> tuple[Profile, list[Prof
         return Profile({}), [
             ProfileFault(
                 "",
-                Text("A profile is a list of facts with their values.", "资料应为“指标: 值”的列表。"),
+                Text("A profile is a list of facts with their values.", "资料应为“事实项: 值”的列表。"),
                 "not_a_profile",
             )
         ]
@@ -131,7 +131,7 @@ def _read_answer(vocabulary: Vocabulary, word: Any, raw: Any) -> tuple[str, Answ
         raise ValueFault(
             "derived_fact",
             Text(f"“{fact.label.en}” is computed from other facts and cannot be given. Give those facts instead.",
-                 f"“{fact.label.zh}”由其他指标计算得出，不能直接填写。请填写相关指标。"),
+                 f"“{fact.label.zh}”由其他事实项计算得出，不能直接填写。请填写相关事实项。"),
         )  # fmt: skip
     source, on = Source.SELF, None
     if isinstance(raw, Mapping):
@@ -169,7 +169,7 @@ def _first(keys: Iterable[Any]) -> Any:
 
 def _unknown_fact(vocabulary: Vocabulary, word: Any) -> ValueFault:
     close = vocabulary.suggest(str(word)[:200])
-    en, zh = f"Unknown fact “{quoted(word)}”.", f"未知指标“{quoted(word)}”。"
+    en, zh = f"Unknown fact “{quoted(word)}”.", f"未知事实项“{quoted(word)}”。"
     if close:
         en, zh = f"{en} Did you mean “{close[0]}”?", f"{zh}您是否想写“{close[0]}”？"
     return ValueFault("unknown_fact", Text(en, zh))
@@ -179,5 +179,5 @@ def _said_twice(first: str, second: str) -> ValueFault:
     return ValueFault(
         "said_twice",
         Text(f"“{quoted(first)}” and “{quoted(second)}” name the same fact. Give it once.",
-             f"“{quoted(first)}”与“{quoted(second)}”是同一指标，请只填一次。"),
+             f"“{quoted(first)}”与“{quoted(second)}”是同一事实项，请只填一次。"),
     )  # fmt: skip

@@ -46,7 +46,7 @@ class Evaluate(ApiView):
         name, compare = _name(sent, faults), _flag(sent, faults)
         day, book = _day(sent, faults), _book(sent, faults)
         if "facts" not in sent:
-            said = Text("Send the facts that are known; {} for none.", "请发送已知的事实；没有则为 {}。")
+            said = Text("Send the facts that are known; {} for none.", "请发送已知的事实项；没有则为 {}。")
             faults.append(FieldFault("/facts", "missing", said))
         # Read also when something else is wrong, so that all of it is told at once.
         vocabulary = (book or rulebook.current()).vocabulary

@@ -70,7 +70,7 @@ def read_headers(
         raise BatchFault(
             Text(
                 f"{path}: no column is a fact. The first line must name them; see --template.",
-                f"{path}：没有任何一列是指标。首行应为列名，可参考 --template。",
+                f"{path}：没有任何一列是事实项。首行应为列名，可参考 --template。",
             )
         )
     return tuple(headers)
@@ -91,7 +91,7 @@ def _header(path: Path, at: int, word: str, vocabulary: Vocabulary, skip_unknown
         said = Text(
             f"{path}: column {at}, “{fact.label.en}”, is computed from other facts and cannot be given. "
             "Give those facts instead.",
-            f"{path}：第 {at} 列“{fact.label.zh}”由其他指标计算得出，不能直接填写，请填写相关指标。",
+            f"{path}：第 {at} 列“{fact.label.zh}”由其他事实项计算得出，不能直接填写，请填写相关事实项。",
         )
     else:
         return Header(word, fact=fact)
@@ -102,7 +102,7 @@ def _header(path: Path, at: int, word: str, vocabulary: Vocabulary, skip_unknown
 def _unknown(path: Path, at: int, word: str, vocabulary: Vocabulary) -> Text:
     close = nearest(word[:200], [name for fact in vocabulary.asked for name in fact.words] + list(_IDENTITY_OF), 1)
     en = f"{path}: column {at}, “{quoted(word)}”, names no fact."
-    zh = f"{path}：第 {at} 列“{quoted(word)}”不是已知指标。"
+    zh = f"{path}：第 {at} 列“{quoted(word)}”不是已知事实项。"
     if close:
         en, zh = f"{en} Did you mean “{close[0]}”?", f"{zh}您是否想写“{close[0]}”？"
     return Text(en, zh)

@@ -78,7 +78,7 @@ class NdjsonShape:
             name = self._name_of(fact, word)
             if name in facts:
                 said = Text(f"“{quoted(word)}” and another name mean the same fact. Give it once.",
-                            f"“{quoted(word)}”与另一名称是同一指标，请只填一次。")  # fmt: skip
+                            f"“{quoted(word)}”与另一名称是同一事实项，请只填一次。")  # fmt: skip
                 raise ValueFault("said_twice", said)
             words.setdefault(name, word)
             facts[name] = raw["value"] if isinstance(raw, dict) and "value" in raw else raw
@@ -98,13 +98,13 @@ class NdjsonShape:
     def _name_of(self, fact: Fact | None, word: str) -> str:
         if fact is None:
             close = self.vocabulary.suggest(word[:200])
-            en, zh = f"Unknown fact “{quoted(word)}”.", f"未知指标“{quoted(word)}”。"
+            en, zh = f"Unknown fact “{quoted(word)}”.", f"未知事实项“{quoted(word)}”。"
             if close:
                 en, zh = f"{en} Did you mean “{close[0]}”?", f"{zh}您是否想写“{close[0]}”？"
             raise ValueFault("unknown_fact", Text(en, zh))
         if fact.derived is not None:
             said = Text(f"“{fact.label.en}” is computed from other facts and cannot be given.",
-                        f"“{fact.label.zh}”由其他指标计算得出，不能直接填写。")  # fmt: skip
+                        f"“{fact.label.zh}”由其他事实项计算得出，不能直接填写。")  # fmt: skip
             raise ValueFault("derived_fact", said)
         return fact.name
 

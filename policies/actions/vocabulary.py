@@ -114,7 +114,7 @@ def _what_was_promised(was: Fact, fact: Fact) -> list[Fault]:
         return []
     said = Text(
         "a fact that is asked stays asked, and a computed one stays computed; add another fact instead",
-        "询问的指标不能改为计算得出，反之亦然；请另加指标",
+        "询问的事实项不能改为计算得出，反之亦然；请另加事实项",
     )
     return [Fault(("derived",), said, "asked_stays_asked")]
 

@@ -70,7 +70,7 @@ def _check_zone_facts(reading: Reading) -> None:
         if sheet is None or facts is None:
             continue
         if not isinstance(facts, dict):
-            reading.add(sheet, (at, "facts"), "wrong-shape", "facts are {fact: value}", "facts 应为 {指标: 值}")
+            reading.add(sheet, (at, "facts"), "wrong-shape", "facts are {fact: value}", "facts 应为 {事实项: 值}")
             continue
         _, faults = read_profile(reading.vocabulary, facts)
         for fault in faults:

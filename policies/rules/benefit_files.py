@@ -165,7 +165,7 @@ class _Reader:
         if fact is None or fact.kind is not Kind.ONE:
             hint = next(iter(self.reading.vocabulary.suggest(name)), None)
             self.reading.fault(
-                (*path, "fact"), f"“{name}” is not a one_of fact", f"“{name}”不是单选事实", "unknown_fact", hint
+                (*path, "fact"), f"“{name}” is not a one_of fact", f"“{name}”不是单选事实项", "unknown_fact", hint
             )
             raise _Unread
         levels = []

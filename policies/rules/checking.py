@@ -86,7 +86,9 @@ def check_sorts(expression: Expression, vocabulary: Vocabulary) -> Sort:
         case FactNamed():
             fact = vocabulary.get(expression.name)
             if fact is None:
-                raise SortFault(expression, Text(f"unknown fact “{expression.name}”", f"未知的事实“{expression.name}”"))
+                raise SortFault(
+                    expression, Text(f"unknown fact “{expression.name}”", f"未知的事实项“{expression.name}”")
+                )
             return sort_of_fact(fact)
         case Both() | Either() | Negated():
             for part in expression.parts():

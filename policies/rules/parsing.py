@@ -185,12 +185,12 @@ class _Reader:
             self.refuse(Text(f"“{word}” needs brackets: {word}(...)", f"“{word}”后需要括号：{word}(...)"), tree)
         if word.lower() in ("none", "null", "unknown", "is_known"):
             message = Text(
-                "there is no way to ask whether a fact is known", "规则中不能询问某项事实是否已知（未填不等于“否”）"
+                "there is no way to ask whether a fact is known", "规则中不能询问某一事实项是否已知（未填不等于“否”）"
             )
             self.refuse(message, tree, "unknown_fact")
         # Words of the language of the typed one are the better hint.
         suggestion = next(iter(self.vocabulary.suggest(word)), None)
-        self.refuse(Text(f"unknown fact “{word}”", f"未知的事实“{word}”"), tree, "unknown_fact", suggestion)
+        self.refuse(Text(f"unknown fact “{word}”", f"未知的事实项“{word}”"), tree, "unknown_fact", suggestion)
 
     def fact(self, tree: ast.expr) -> tuple[FactNamed, Fact] | None:
         """The fact that this part names, if it is a name and nothing else."""
@@ -264,13 +264,13 @@ class _Reader:
             return Among(named, self.keys(right, fact), negated)
         if right_fact is None:
             self.refuse(
-                Text('write fact in ["a", "b"] or "a" in fact', '请写作 事实 in ["a", "b"] 或 "a" in 事实'),
+                Text('write fact in ["a", "b"] or "a" in fact', '请写作 事实项 in ["a", "b"] 或 "a" in 事实'),
                 tree,
                 "grammar",
             )
         named, fact = right_fact
         if isinstance(tree.left, ast.List | ast.Tuple):
-            self.refuse(Text("the fact comes first", "事实应写在前面"), tree.left, "grammar", f"{fact.name} in [...]")
+            self.refuse(Text("the fact comes first", "事实项应写在前面"), tree.left, "grammar", f"{fact.name} in [...]")
         if fact.kind is not Kind.MANY:
             suggestion = f'{fact.name} {"!=" if negated else "=="} "..."' if fact.kind is Kind.ONE else None
             suggestion = 'holds("...")' if fact.kind is Kind.CERTIFICATES else suggestion
@@ -323,7 +323,7 @@ class _Reader:
         words = [self.typed.strings.get(part.id, "") if isinstance(part, ast.Name) else "" for part in kinds]
         fact = certificate_fact(self.vocabulary, next((word for word in words if word), ""))
         if fact is None:
-            self.refuse(Text("the vocabulary has no certificates", "词表中没有资质证书类事实"), tree, "unknown_fact")
+            self.refuse(Text("the vocabulary has no certificates", "词表中没有资质证书类事实项"), tree, "unknown_fact")
         named = FactNamed(fact.name)
         return Holds(tuple(dict.fromkeys(self.key(part, fact) for part in kinds)), named)
 
@@ -379,7 +379,7 @@ def _many(fact: Fact) -> Text:
 
 
 def _not_many(fact: Fact) -> Text:
-    return Text(f"{fact.name} does not have several answers", f"“{fact.label.zh}”不是多选事实")
+    return Text(f"{fact.name} does not have several answers", f"“{fact.label.zh}”不是多选事实项")
 
 
 def _no_choices(fact: Fact) -> Text:

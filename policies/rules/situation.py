@@ -74,7 +74,7 @@ class Situation:
     def _find(self, name: str) -> Possible:
         fact = self.vocabulary.get(name)
         if fact is None:
-            raise RuleFault(Text(f"unknown fact “{name}”", f"未知的事实“{name}”"), code="unknown_fact")
+            raise RuleFault(Text(f"unknown fact “{name}”", f"未知的事实项“{name}”"), code="unknown_fact")
         if fact.derived is None:
             value = self.profile.value(name)
             return _unknown(fact, self.day, self.open_ended) if value is UNKNOWN else _known(fact, value)

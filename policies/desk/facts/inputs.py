@@ -48,7 +48,7 @@ def fact_inputs(lists: Mapping[str, Any], vocabulary: Vocabulary, *, is_new: boo
         Rows(
             name="choices",
             label=Text("Choices", "选项"),
-            hint=Text("For one or any of several choices.", "单选、多选类指标填写。"),
+            hint=Text("For one or any of several choices.", "单选、多选类事实项填写。"),
             add=Text("Add a choice", "添加选项"),
             row=Text("Choice", "选项"),
             inputs=(Typed(name="key", label=Text("key", "键")), Pair(name="label", label=Text("What it is called", "名称"))),
@@ -59,7 +59,7 @@ def fact_inputs(lists: Mapping[str, Any], vocabulary: Vocabulary, *, is_new: boo
         Lines(name="aliases", label=Text("Other words for it", "别名"), hint=Text("One a line.", "每行一个。")),
         Typed(
             name="derived",
-            label=Text("Worked out from other facts (then it is not asked)", "由其他指标计算得出（不再询问企业）"),
+            label=Text("Worked out from other facts (then it is not asked)", "由其他事实项计算得出（不再询问企业）"),
             hint=Text("For example rd_expense_y1 / revenue_y1", "例如 rd_expense_y1 / revenue_y1"),
             listed="facts",
             is_long=True,

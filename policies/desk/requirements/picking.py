@@ -244,7 +244,7 @@ def missing_in(row: Row, vocabulary: Vocabulary) -> Fault | None:
     if fact is None:
         close = next(iter(vocabulary.suggest(row.fact)), None)
         known = None if close is None else vocabulary.resolve(close)
-        said = Text(f"unknown fact “{quoted(row.fact)}”", f"未知的事实“{quoted(row.fact)}”")
+        said = Text(f"unknown fact “{quoted(row.fact)}”", f"未知的事实项“{quoted(row.fact)}”")
         return Fault(("fact",), said, "unknown_fact", known.label.zh if known and not row.fact.isascii() else close)
     if row.operator not in operators_of(fact):
         return Fault(("operator",), Text("choose how to compare", "请选择比较方式"), "missing")

@@ -15,7 +15,7 @@ KIND_WORDS: dict[ItemKind, tuple[Text, Text]] = {
     "each": (Text("for each one", "按数量计分"), Text("so many points for each patent, product, …", "每项专利、产品等得若干分")),
     "typed": (
         Text("another score or a formula", "其他得分或公式"),
-        Text("the points come from a fact, or are typed as an expression", "分数来自某项指标，或写成表达式"),
+        Text("the points come from a fact, or are typed as an expression", "分数来自某项事实项，或写成表达式"),
     ),
 }  # fmt: skip
 """What each kind of item is called, and what it does."""

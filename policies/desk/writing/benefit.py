@@ -15,7 +15,7 @@ _MONEY = Text("As in the document: 50万, 1.5亿 or 500000", "按文件填写：
 _RATE = Text("30%", "30%")
 _OF = Text(
     "A fact by its name or label, or a formula such as min(rd_expense_y1, 1000万)",
-    "填写指标名称，或公式，例如 min(rd_expense_y1, 1000万)",
+    "填写事实项名称，或公式，例如 min(rd_expense_y1, 1000万)",
 )
 _SCOPES = tuple(
     (key, {
@@ -94,7 +94,7 @@ def _forms(depth: int) -> tuple[Form, ...]:
              (Block(name="band", label=Text("Steps", "分档"), inputs=(_of("of", "By what", "按何数值分档"), _STEPS)), *_LIMITS), dict),
         Form("by", Text("by a choice, such as the level of a title", "按类别分档"), Text("National 1 million, municipal 500 000, …", "例如国家级 100 万、市级 50 万……"),
              (Block(name="by", label=Text("By a choice", "按类别"), inputs=(
-                 Typed(name="fact", label=Text("Which fact", "按哪项指标"), listed="facts"),
+                 Typed(name="fact", label=Text("Which fact", "按哪项事实项"), listed="facts"),
                  Keyed(name="levels", label=Text("Levels", "各档"), key=Text("Choice (its key)", "选项（键）"), inputs=_GRANT))), *_LIMITS), dict),
         Form("per_unit", Text("so much for each one", "按数量"), Text("For example 200 for each kilowatt.", "例如每千瓦 200 元。"),
              (_money("per_unit", "For each one", "每单位金额"), _of("of", "of what", "以何计数"), *_LIMITS), str),

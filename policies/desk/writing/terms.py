@@ -90,7 +90,7 @@ def stacking_inputs() -> tuple[Input, ...]:
              Text("No more than a share of a figure, for example of what the company paid to the district.", "不超过某项数额的一定比例，例如对区级贡献。"),
              (Block(name="share_cap", label=Text("Ceiling", "上限"), inputs=(
                  Typed(name="share", label=Text("Share (100%)", "比例（100%）")),
-                 Typed(name="of", label=Text("of this fact or formula", "以此指标或公式为基数"), listed="facts"), per)),), dict),
+                 Typed(name="of", label=Text("of this fact or formula", "以此事实项或公式为基数"), listed="facts"), per)),), dict),
         Form("stated", Text("in words only", "仅以文字说明"),
              Text("Said in the report, without effect on what is proposed.", "在报告中说明，不影响组合计算。"),
              (Pair(name="stated", label=Text("What the document says", "文件的说法"), is_long=True),), dict),
