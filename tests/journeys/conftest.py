@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 from tests.stack import Stack
 
@@ -41,6 +41,11 @@ class Visitor:
         assert answer.ok, f"{path}: {answer.status}"
         return self.page
 
+    def follow(self, link: Locator) -> None:
+        """Clicks what leads to another page, and waits for all of that page."""
+        with self.page.expect_navigation(wait_until="load"):
+            link.click()
+
     def press(self, name: str) -> None:
         """Presses the button with this name and waits for the page that follows."""
         self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -53,6 +58,8 @@ class Visitor:
         """
         if not self.has_scripts:
             return
+        # A page that has only begun to arrive has no document yet, and the scanner falls over it.
+        self.page.wait_for_load_state("load")
         found = Axe().run(self.page, options=WCAG).response["violations"]
         faults = [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
         assert not faults, f"{self.page.url}\n" + "\n".join(faults)

@@ -18,10 +18,9 @@ def begin(visitor: Visitor, policy: str) -> str:
     page = visitor.go(f"/desk/policies/{policy}/")
     button = page.get_by_role("button", name="Begin a draft from what is in force")
     if button.count():
-        button.click()
+        visitor.follow(button)
     else:
-        page.get_by_role("link", name=re.compile("version 2$")).click()
-    page.wait_for_load_state("load")
+        visitor.follow(page.get_by_role("link", name=re.compile("version 2$")))
     return re.sub(r"^https?://[^/]+", "", page.url)
 
 
@@ -32,7 +31,7 @@ def test_a_draft_is_tried_and_what_came_out_right_is_kept(
     sign_in(chen, stack, "chen@example.com")
     draft = begin(chen, POLICY)
     page = chen.page
-    page.get_by_role("link", name="Try this version").click()
+    chen.follow(page.get_by_role("link", name="Try this version"))
     chen.scan()
     page.get_by_label("On whom").select_option("example:software-startup")
     chen.press("Try")
@@ -52,7 +51,7 @@ def test_a_draft_is_tried_and_what_came_out_right_is_kept(
     expect(page.locator(".alert-success")).to_contain_text("It is an example case of the draft now.")
     chen.scan()
     row = page.locator("section", has=page.get_by_role("heading", name=re.compile("a start-up of nine")))
-    row.get_by_role("link", name=re.compile("^Change")).click()
+    chen.follow(row.get_by_role("link", name=re.compile("^Change")))
     chen.scan()
     page.get_by_label("Verdict").first.select_option("ineligible")
     chen.press("See what comes out")
@@ -64,8 +63,7 @@ def test_a_draft_is_tried_and_what_came_out_right_is_kept(
     phone.go(f"{draft}write/cases/")
     phone.scan()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.page.get_by_role("link", name=re.compile("^查看原因.*nine")).click()
-    phone.page.wait_for_load_state("load")
+    phone.follow(phone.page.get_by_role("link", name=re.compile("^查看原因.*nine")))
     phone.scan()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -17,8 +17,7 @@ def begin(visitor: Visitor, key: str) -> str:
     """Begins a new policy, and opens the page of what it asks."""
     page = visitor.go("/desk/")
     page.get_by_label(re.compile("Key of the new policy|新政策的")).fill(key)
-    page.locator("form[action$='/policies/new/'] button").click()
-    page.wait_for_load_state("load")
+    visitor.follow(page.locator("form[action$='/policies/new/'] button"))
     path = f"/desk/policies/{key}/1/write/requires/"
     visitor.go(path)
     return path
