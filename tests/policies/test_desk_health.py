@@ -195,7 +195,7 @@ def test_a_version_in_review_that_cannot_be_published_is_on_the_list(mini, chen,
 
     assert PolicyVersion.objects.get(pk=version.pk).state == "in_review"
     assert not any(plain["code"] == "review-faulty" for plain in quiet.items)
-    assert loud.items[0]["code"] == "review-faulty"
+    assert any(plain["code"] == "review-faulty" for plain in loud.items)
 
 
 def test_the_list_takes_few_queries_however_long_it_is(enter, chen, item, today, django_assert_max_num_queries):

@@ -20,7 +20,11 @@
   });
   window.addEventListener("beforeunload", (event) => { if (isUnsaved()) event.preventDefault(); });
 
-  // An answer that is not the editor (a page to sign in, say), or that is older than what was typed since, stays out.
+  // Asks for the editor anew, with what stands in its fields now.
+  const refresh = () => document.querySelector('#editor button[value="refresh"]').click();
+
+  // An answer that is not the editor (a page to sign in, say), or that is older than what was typed since, stays out;
+  // and none takes an open list of facts away from under somebody's fingers: the editor is asked for anew after it.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target && event.detail.target.id === "editor") askedAt = performance.now();
   });
@@ -28,10 +32,9 @@
     const target = event.detail.target;
     const isOurs = event.detail.xhr.responseURL.split("?")[0].endsWith(event.detail.pathInfo.requestPath.split("?")[0]);
     if (!isOurs) { event.detail.shouldSwap = false; lost(); return; }
-    if (target.id === "editor" && typedAt > askedAt) {
-      event.detail.shouldSwap = false;
-      document.querySelector('#editor button[value="refresh"]').click();
-    }
+    if (target.id !== "editor") return;
+    if (open) { event.detail.shouldSwap = false; isBehind = true; return; }
+    if (typedAt > askedAt) { event.detail.shouldSwap = false; refresh(); }
   });
   const lost = () => { document.getElementById("lost").hidden = false; };
   document.addEventListener("htmx:responseError", lost);
@@ -39,13 +42,19 @@
 
   // A combobox after the ARIA pattern: the list belongs to the input, arrows move, Enter takes, Escape closes.
   let open = null;
+  let isBehind = false;
 
-  const close = () => {
+  const shut = () => {
     if (!open) return;
     open.list.remove();
     if (open.input.tagName === "INPUT") open.input.setAttribute("aria-expanded", "false");
     open.input.removeAttribute("aria-activedescendant");
     open = null;
+  };
+
+  const close = () => {
+    shut();
+    if (isBehind) { isBehind = false; refresh(); }
   };
 
   const mark = (at) => {
@@ -73,11 +82,12 @@
       input.setRangeText(option.dataset.name, end - wordAt(input).length, end, "end");
       close();
       input.dispatchEvent(new Event("input", { bubbles: true }));
-      close();
       return;
     }
     input.value = option.dataset.name;
-    close();
+    typedAt = performance.now();
+    isBehind = false;
+    shut();
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
@@ -86,7 +96,7 @@
     if (!word && input.dataset.completes === "word") { close(); return; }
     const answer = await fetch(`${input.dataset.facts}?q=${encodeURIComponent(word.slice(0, 100))}`);
     if (!answer.ok || answer.redirected || document.activeElement !== input || wordAt(input) !== word) return;
-    close();
+    shut();
     const list = document.createElement("ul");
     list.className = "req-options";
     list.id = "fact-options";
