@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from companies.facts import Kind, read_vocabulary
 from policies.catalogue_files import CATALOGUE_DIR, read_catalogue_folder
 from policies.desk.inputs import moved, sent_part, show_part, tidied
 from policies.desk.places import HEAD, OFFER
@@ -20,7 +21,8 @@ from tests.policies.browser_form import fields_of
 
 FOLDER = read_catalogue_folder(CATALOGUE_DIR).to_snapshot()
 LISTS, POLICIES = FOLDER["lists"], FOLDER["policies"]
-BENEFIT, STACKING, WINDOW = benefit_inputs(), stacking_inputs(), window_inputs()
+VOCABULARY, _FAULTS = read_vocabulary(FOLDER["vocabulary"], LISTS)
+BENEFIT, STACKING, WINDOW = benefit_inputs(VOCABULARY), stacking_inputs(), window_inputs()
 
 
 def drawn(inputs, part):
@@ -99,6 +101,31 @@ def test_a_step_is_added_filled_in_moved_and_dropped():
     assert part["band"]["steps"] == [{"from": 0, "amount": 10}, {"from": "1亿", "amount": 20}]
     assert [one["from"] for one in moved(part, "up:band/steps/1")["band"]["steps"]] == ["1亿", 0]
     assert moved(part, "drop:band/steps/0")["band"]["steps"] == [{"from": "1亿", "amount": 20}]
+
+
+def test_a_level_is_picked_from_the_choices_of_the_fact_and_a_stranger_is_not_lost():
+    fact = next(fact for fact in VOCABULARY if fact.kind is Kind.ONE)
+    part = {"by": {"fact": fact.name, "levels": {fact.choices[0].key: {"amount": 5}, "gone": {"amount": 7}}}}
+    page = "".join(render_to_string(one.template, {"shown": one}) for one in show_part(BENEFIT, part, ()))
+
+    assert page.count(f'value="{fact.choices[-1].key}"') == 2
+    assert page.count('value="gone"') == 2  # what it was on the page before, and the choice
+    assert drawn(BENEFIT, part)["p-by-levels-1-key"] == "gone"
+    assert untouched(BENEFIT, part) == part
+
+
+def test_while_no_fact_is_chosen_the_level_is_typed():
+    part = {"by": {"levels": {"seed": {"amount": 5}}}}
+    page = "".join(render_to_string(one.template, {"shown": one}) for one in show_part(BENEFIT, part, ()))
+
+    assert '<input class="form-control" id="p-by-levels-0-key"' in page
+
+
+@pytest.mark.parametrize("form", ["tax_rate", "tax_deduction", "tax_credit", "tax_bands", "rate", "by", "band"])
+def test_every_form_that_may_have_a_floor_and_a_ceiling_has_inputs_for_them(form):
+    fields = drawn(BENEFIT, {form: {}, "floor": 1000, "cap": "50万", "cap_scope": "year"})
+
+    assert [fields[f"p-{name}"] for name in ("floor", "cap", "cap_scope")] == ["1000", "50万", "year"]
 
 
 def test_levels_have_keys_and_one_said_twice_is_not_lost():

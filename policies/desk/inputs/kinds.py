@@ -16,6 +16,10 @@ _NOT_SAID, _ADD_ROW, _ROW = Text("not said", "未说明"), Text("Add a row", "�
 _LEVEL, _ADD_LEVEL = Text("Level", "档次"), Text("Add a level", "添加一档")
 
 
+def _none_listed(_plain: Mapping[str, Any]) -> Choices:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """What every input has: the name of its value, what it is called, and a hint.
@@ -59,6 +63,8 @@ class Chosen(Input):
 
     choices: Choices = ()
     blank: Text = _NOT_SAID
+    shows: Text | None = None
+    """What the button says that shows the inputs that fit the choice, where others depend on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +105,14 @@ class Rows(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyed(Input):
-    """A mapping from a key to a mapping with inputs: a table by level."""
+    """A mapping from a key to a mapping with inputs: a table by level.
+
+    `keys`: the keys that can be picked, given the mapping in which the table stands; without any the key is typed.
+    """
 
     inputs: tuple[Input, ...] = ()
     key: Text = _LEVEL
-    listed: str = ""
+    keys: Callable[[Mapping[str, Any]], Choices] = _none_listed
     add: Text = _ADD_LEVEL
     most: int = MOST_ROWS
 

@@ -40,6 +40,8 @@ class Group:
     faults: tuple[Fault, ...]
     is_first: bool
     is_last: bool
+    keys: Choices = ()
+    """The keys that can be picked, with the one that stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class _Drawing:
             case Rows():
                 return self.rows(one, value, field, here)
             case Keyed():
-                return self.keyed(one, value, field, here)
+                return self.keyed(one, plain, field, here)
         return shown
 
     def odd(self, shown: Shown) -> Shown:
@@ -140,7 +142,8 @@ class _Drawing:
             )
         return replace(shown, groups=tuple(groups))
 
-    def keyed(self, one: Keyed, value: Any, field: str, here: Path) -> Shown:
+    def keyed(self, one: Keyed, plain: Mapping[str, Any], field: str, here: Path) -> Shown:
+        value, known = plain.get(one.name), one.keys(plain)
         shown = Shown(one, field, "/".join(map(str, here)), typed_of(value), self.at(here))
         if value is not None and not isinstance(value, Mapping):
             return self.odd(shown)
@@ -150,7 +153,11 @@ class _Drawing:
             row = (value or {})[key]
             inner = self.mapping(one.inputs, row if isinstance(row, Mapping) else {}, place, path)
             address = "/".join([*map(str, here), str(at)])
-            groups.append(Group(place, address, at + 1, key, key, inner, self.at(path), at == 0, at + 1 == len(keys)))
+            stranger = () if not key or not known or key in dict(known) else (_as_it_is(key),)
+            ends = (at == 0, at + 1 == len(keys))
+            groups.append(
+                Group(place, address, at + 1, key, key, inner, self.at(path), *ends, keys=(*known, *stranger))
+            )
         return replace(shown, groups=tuple(groups))
 
     def forms(self, one: Forms, plain: Mapping[str, Any], prefix: str, path: Path) -> Shown:

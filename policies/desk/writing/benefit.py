@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from companies.facts import Text, Vocabulary
+from companies.facts import Kind, Text, Vocabulary
 from policies.desk.inputs import Block, Chosen, Form, Forms, Input, Keyed, Pair, Rows, Typed
+from policies.desk.inputs.kinds import Choices
 from policies.rules.benefit_files import SCOPES, read_benefit
 from policies.rules.benefit_words import say_benefit
 from policies.rules.benefits import Benefit
@@ -80,7 +82,22 @@ _TAXED = (
 )
 
 
-def _forms(depth: int) -> tuple[Form, ...]:
+def _by_choice(vocabulary: Vocabulary) -> tuple[Input, ...]:
+    """Which fact the levels go by, and for each of its choices what it gives."""
+    facts = tuple((fact.name, fact.label) for fact in vocabulary if fact.kind is Kind.ONE)
+
+    def keys(plain: Mapping[str, Any]) -> Choices:
+        fact = vocabulary.resolve(str(plain.get("fact", "")))
+        return () if fact is None else tuple((choice.key, choice.label) for choice in fact.choices)
+
+    shows = Text("Show its choices", "显示其选项")
+    return (
+        Chosen(name="fact", label=Text("Which fact", "按哪项事实项"), choices=facts, shows=shows),
+        Keyed(name="levels", label=Text("Levels", "各档"), key=Text("Choice", "选项"), keys=keys, inputs=_GRANT),
+    )
+
+
+def _forms(depth: int, vocabulary: Vocabulary) -> tuple[Form, ...]:
     """Every form of a benefit; one that lets choose holds the others, but not another choice."""
     nothing = Text("", "")
     found = [
@@ -93,9 +110,7 @@ def _forms(depth: int) -> tuple[Form, ...]:
         Form("band", Text("by steps of a figure", "按数值分档"), Text("From 1 million on 200 000, from 5 million on 600 000, …", "例如 100 万以上奖 20 万，500 万以上奖 60 万……"),
              (Block(name="band", label=Text("Steps", "分档"), inputs=(_of("of", "By what", "按何数值分档"), _STEPS)), *_LIMITS), dict),
         Form("by", Text("by a choice, such as the level of a title", "按类别分档"), Text("National 1 million, municipal 500 000, …", "例如国家级 100 万、市级 50 万……"),
-             (Block(name="by", label=Text("By a choice", "按类别"), inputs=(
-                 Typed(name="fact", label=Text("Which fact", "按哪项事实项"), listed="facts"),
-                 Keyed(name="levels", label=Text("Levels", "各档"), key=Text("Choice (its key)", "选项（键）"), inputs=_GRANT))), *_LIMITS), dict),
+             (Block(name="by", label=Text("By a choice", "按类别"), inputs=_by_choice(vocabulary)), *_LIMITS), dict),
         Form("per_unit", Text("so much for each one", "按数量"), Text("For example 200 for each kilowatt.", "例如每千瓦 200 元。"),
              (_money("per_unit", "For each one", "每单位金额"), _of("of", "of what", "以何计数"), *_LIMITS), str),
         Form("difference", Text("the difference to a higher step", "补差额"), Text("What a higher step gives, less what was paid before.", "升档后补足与已获金额的差额。"),
@@ -109,19 +124,21 @@ def _forms(depth: int) -> tuple[Form, ...]:
              (Pair(name="to_confirm", label=Text("What the document says", "文件的说法"), is_long=True),), dict),
         Form("tax_rate", Text("a lower tax rate", "优惠税率"), nothing,
              (Block(name="tax_rate", label=Text("Tax rate", "税率"), inputs=(
-                 _rate("from", "usually", "一般税率"), _rate("to", "with this", "优惠税率"), _of("of", "of", "计税基数"))),), dict),
+                 _rate("from", "usually", "一般税率"), _rate("to", "with this", "优惠税率"), _of("of", "of", "计税基数"))), *_LIMITS), dict),
         Form("tax_deduction", Text("an extra deduction", "加计扣除"), nothing,
              (Block(name="tax_deduction", label=Text("Deduction", "扣除"), inputs=(
-                 _rate("extra", "extra", "加计比例"), _of("of", "of", "扣除基数"), _rate("at", "at the tax rate", "适用税率"))),), dict),
+                 _rate("extra", "extra", "加计比例"), _of("of", "of", "扣除基数"), _rate("at", "at the tax rate", "适用税率"))), *_LIMITS), dict),
         Form("tax_credit", Text("a credit against tax", "税额抵免"), nothing,
-             (Block(name="tax_credit", label=Text("Credit", "抵免"), inputs=(_rate("rate", "Share", "比例"), _of("of", "of", "基数"))),), dict),
+             (Block(name="tax_credit", label=Text("Credit", "抵免"), inputs=(_rate("rate", "Share", "比例"), _of("of", "of", "基数"))), *_LIMITS), dict),
         Form("tax_bands", Text("parts of an income taxed less", "分段减计应纳税所得额"), nothing,
              (Block(name="tax_bands", label=Text("Parts", "分段"), inputs=(
                  _of("of", "of", "计税基数"), _rate("at", "at the tax rate", "适用税率"),
-                 Rows(name="steps", label=Text("With this", "优惠后"), inputs=_TAXED), Rows(name="usual", label=Text("Usually", "一般情况"), inputs=_TAXED))),), dict),
+                 Rows(name="steps", label=Text("With this", "优惠后"), inputs=_TAXED), Rows(name="usual", label=Text("Usually", "一般情况"), inputs=_TAXED))), *_LIMITS), dict),
     ]  # fmt: skip
     if depth:
-        one: tuple[Input, ...] = (Forms(name="form", label=Text("What is given", "支持内容"), forms=_forms(depth - 1)),)
+        one: tuple[Input, ...] = (
+            Forms(name="form", label=Text("What is given", "支持内容"), forms=_forms(depth - 1, vocabulary)),
+        )
         found.append(
             Form(
                 "choose_one",
@@ -134,9 +151,9 @@ def _forms(depth: int) -> tuple[Form, ...]:
     return tuple(Form(form.name, form.label, form.says, (*form.inputs, *_TERMS), form.begins) for form in found)
 
 
-def benefit_inputs() -> tuple[Input, ...]:
+def benefit_inputs(vocabulary: Vocabulary) -> tuple[Input, ...]:
     """What an offer gives, in one of its forms."""
-    return (Forms(name="form", label=Text("What is given?", "给予什么支持"), forms=_forms(1)),)
+    return (Forms(name="form", label=Text("What is given?", "给予什么支持"), forms=_forms(1, vocabulary)),)
 
 
 def benefit_of(part: Any, vocabulary: Vocabulary) -> Benefit | None:

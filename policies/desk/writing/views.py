@@ -44,7 +44,10 @@ def write_offer(page: PartPage) -> HttpResponse:
 def write_benefit(page: PartPage) -> HttpResponse:
     """What an offer gives."""
     return answer_inputs(
-        page, benefit_inputs(), says=lambda part: say_part(part, page.vocabulary), facts=page.vocabulary.facts
+        page,
+        benefit_inputs(page.vocabulary),
+        says=lambda part: say_part(part, page.vocabulary),
+        facts=page.vocabulary.facts,
     )
 
 
