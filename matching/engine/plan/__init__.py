@@ -1,6 +1,6 @@
 """Many companies at once: a release compiles to a plan, evaluated over whole columns, equal to the reference evaluator."""
 
-from matching.engine.plan.amounts import AmountColumns, OfferAmounts, Total, amounts_of, total_of
+from matching.engine.plan.amounts import NOTHING, AmountColumns, OfferAmounts, Total, amounts_of, total_of
 from matching.engine.plan.building import columns_of
 from matching.engine.plan.columns import Columns
 from matching.engine.plan.compiling import Plan, compile_plan
@@ -11,6 +11,7 @@ from matching.engine.plan.payments import STATUSES
 from matching.engine.plan.results import VERDICTS, PlanResult
 
 __all__ = [
+    "NOTHING",
     "STATUSES",
     "VERDICTS",
     "AmountColumns",

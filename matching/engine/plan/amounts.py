@@ -54,6 +54,20 @@ class Total:
     low_unknown: int
     high_unknown: int
 
+    def __add__(self, other: "Total") -> "Total":
+        """The total over the companies of both."""
+        return Total(
+            self.companies + other.companies,
+            self.low + other.low,
+            self.high + other.high,
+            self.low_unknown + other.low_unknown,
+            self.high_unknown + other.high_unknown,
+        )
+
+
+NOTHING = Total(0, 0, 0, 0, 0)
+"""The total over nobody."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AmountColumns:

@@ -1,13 +1,14 @@
 """Putting columns together: one set of companies after another, or some companies replaced."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from companies.facts import Vocabulary
-from matching.engine.plan.bits import Array, Flags, Words, no_row, unpack, words_for
+from matching.engine.plan.bits import Array, Flags, Words, every_row, no_row, unpack, words_for
 from matching.engine.plan.columns import (
     CertificateColumn,
     ChoiceColumn,
@@ -28,6 +29,32 @@ def joined_columns(vocabulary: Vocabulary, parts: Sequence[Columns]) -> Columns:
     sizes = [part.rows for part in parts]
     by_fact = {name: _joined([part.get(name) for part in parts], sizes) for name in names}
     return Columns(vocabulary, sum(sizes), by_fact)
+
+
+def joined_with_gaps(vocabulary: Vocabulary, parts: Sequence[Columns]) -> tuple[Columns, Words]:
+    """All companies of the parts, whatever their sizes: after each part rows of nobody up to the next multiple of 64.
+
+    The words say which rows are companies.
+    """
+    filled = [_filled_up(part) for part in parts]
+    everybody = np.concatenate([every_row(part.rows) for part in parts]) if parts else no_row(0)
+    return joined_columns(vocabulary, filled) if filled else Columns(vocabulary, 0, {}), everybody
+
+
+def _filled_up(part: Columns) -> Columns:
+    rows = words_for(part.rows) * 64
+    if rows == part.rows:
+        return part
+
+    def filled(column: Column) -> Column:
+        match column:
+            case NumberColumn():
+                return replace(column, values=np.pad(column.values, (0, rows - part.rows)))
+            case ChoiceColumn():
+                return replace(column, codes=np.pad(column.codes, (0, rows - part.rows)))
+        return column  # words of bits are whole, and entries name their company
+
+    return Columns(part.vocabulary, rows, {name: filled(column) for name, column in part.by_fact.items()})
 
 
 def _joined(parts: "Sequence[Column | None]", sizes: list[int]) -> Column:

@@ -3,7 +3,15 @@
 from matching.engine.populations.bitmaps import read_bits, read_numbers, store_bits, store_numbers
 from matching.engine.populations.differences import Difference, Outcome, differences_between
 from matching.engine.populations.joining import JoinedOffer, JoinedParts, total_to_plain
-from matching.engine.populations.parts import IN_REACH, OfferPart, Part, evaluate_part, read_part, store_part
+from matching.engine.populations.parts import (
+    IN_REACH,
+    OfferPart,
+    Part,
+    evaluate_part,
+    offer_part,
+    read_part,
+    store_part,
+)
 
 __all__ = [
     "IN_REACH",
@@ -15,6 +23,7 @@ __all__ = [
     "Part",
     "differences_between",
     "evaluate_part",
+    "offer_part",
     "read_bits",
     "read_numbers",
     "read_part",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.engine.plan import Total, total_of
+from matching.engine.plan import NOTHING, Total, total_of
 from matching.engine.plan.bits import Words, count_bits, pack, unpack, words_for
 from matching.engine.populations.parts import STORED, OfferPart, Part
 from policies.rules import Verdict
@@ -36,9 +36,8 @@ class JoinedParts:
         # One word more than needed: the last part of a row may be shifted over its end.
         self._bits: dict[tuple[str, Verdict], npt.NDArray[np.uint64]] = {}
         self._width = words_for(rows) + 1
-        nothing = Total(0, 0, 0, 0, 0)
-        self._eligible = dict.fromkeys(self.offers, nothing)
-        self._in_reach = dict.fromkeys(self.offers, nothing)
+        self._eligible = dict.fromkeys(self.offers, NOTHING)
+        self._in_reach = dict.fromkeys(self.offers, NOTHING)
         self.companies = np.zeros(rows, np.int64)
         self.versions = np.zeros(rows, np.int64)
 
@@ -55,8 +54,8 @@ class JoinedParts:
                     self._bits[key] = np.zeros(self._width, np.uint64)
                 _put(self._bits[key], words, start)
             eligible, in_reach = totals_of(offer, part.rows)
-            self._eligible[name] = _sum(self._eligible[name], eligible)
-            self._in_reach[name] = _sum(self._in_reach[name], in_reach)
+            self._eligible[name] += eligible
+            self._in_reach[name] += in_reach
         self.rows = stop
 
     def lines(self) -> list[JoinedOffer]:
@@ -77,7 +76,7 @@ def totals_of(offer: OfferPart, rows: int) -> tuple[Total, Total]:
     reached = unpack(offer.reach(rows), rows)
     eligible = offer.bits.get(Verdict.ELIGIBLE)
     if eligible is None:
-        return Total(0, 0, 0, 0, 0), total_of(offer.amounts)
+        return NOTHING, total_of(offer.amounts)
     return total_of(offer.amounts, pack(unpack(eligible, rows)[reached])), total_of(offer.amounts)
 
 
@@ -90,16 +89,6 @@ def total_to_plain(total: Total) -> dict[str, Any]:
         "low_unknown": total.low_unknown,
         "high_unknown": total.high_unknown,
     }
-
-
-def _sum(one: Total, other: Total) -> Total:
-    return Total(
-        one.companies + other.companies,
-        one.low + other.low,
-        one.high + other.high,
-        one.low_unknown + other.low_unknown,
-        one.high_unknown + other.high_unknown,
-    )
 
 
 def _put(row: npt.NDArray[np.uint64], words: Words, start: int) -> None:

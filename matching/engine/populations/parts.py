@@ -78,7 +78,7 @@ def evaluate_part(
 ) -> Part:
     """Every offer of the plan for these companies, whose answers are in `columns` in the same order."""
     result = evaluate_plan(plan, columns)
-    offers = {name: _offer_part(plan, columns, result, at) for at, name in enumerate(plan.offers)}
+    offers = {name: offer_part(plan, columns, result, at) for at, name in enumerate(plan.offers)}
     return Part(companies, versions, offers)
 
 
@@ -127,7 +127,8 @@ def read_part(stored: bytes) -> Part:
     return Part(companies, members.column("version").to_numpy().astype(np.int64), offers)
 
 
-def _offer_part(plan: Plan, columns: Columns, result: PlanResult, at: int) -> OfferPart:
+def offer_part(plan: Plan, columns: Columns, result: PlanResult, at: int) -> OfferPart:
+    """Offer number `at` of an evaluated plan, with the amounts of those in reach."""
     found = {verdict: result.bits(at, verdict) for verdict in STORED}
     bits = {verdict: np.array(words) for verdict, words in found.items() if words.any()}
     reach = no_row(columns.rows)
