@@ -2,8 +2,9 @@
 
 from django.urls import path, re_path
 
+from companies.api.document import Document, Documentation
 from companies.api.facts import FactDetail, FactList
-from companies.api.views import Nothing, problem_page
+from companies.api.views import Nothing, ProblemPage
 from matching.api.evaluate import Evaluate
 
 app_name = "api"
@@ -12,6 +13,8 @@ urlpatterns = [
     re_path(r"^facts/?$", FactList.as_view(), name="facts"),
     re_path(r"^facts/(?P<name>[^/]{1,200})/?$", FactDetail.as_view(), name="fact"),
     re_path(r"^evaluate/?$", Evaluate.as_view(), name="evaluate"),
-    path("problems/<slug:key>/", problem_page, name="problem"),
+    re_path(r"^schema/?$", Document.as_view(), name="schema"),
+    re_path(r"^docs/?$", Documentation.as_view(), name="documentation"),
+    path("problems/<slug:key>/", ProblemPage.as_view(), name="problem"),
     re_path(r"^.*$", Nothing.as_view(), name="nothing"),
 ]

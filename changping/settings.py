@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
     "django_structlog",
@@ -253,6 +255,20 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
     "COMPACT_JSON": True,
+    "DEFAULT_SCHEMA_CLASS": "companies.api.contract.Contract",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Changce 昌策",
+    "DESCRIPTION": "Which public incentives a company can get in Changping District, Beijing, why, how much and by when. "
+    "昌平区政策匹配：能享受哪些支持、依据何在、金额多少、何时截止。 The guide is docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATION_PARAMETERS": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["companies.api.contract.plain_paths"],
+    "POSTPROCESSING_HOOKS": ["companies.api.contract.with_problems"],
 }
 
 # --- Languages and time -----------------------------------------------------------------------------------

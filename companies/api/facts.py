@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,8 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from companies.api.asking import Asked
+from companies.api.promises import documented, page_of
 from companies.api.views import ApiView
-from companies.facts import Fact, digest_of, value_schema, written_bounds
+from companies.facts import Fact, Kind, Text, digest_of, value_schema, written_bounds
 from companies.models import FactRecord
 
 
@@ -69,6 +72,7 @@ class CatalogueView(ApiView):
     """A page of the catalogue: open to everybody, and answered with “not modified” where nothing is new."""
 
     is_public = True
+    has_etag = True
 
     def answer(self, request: Request, plain: Any) -> HttpResponse:
         """The page with its ETag, or 304 for whoever has it already."""
@@ -82,19 +86,38 @@ class CatalogueView(ApiView):
         return response
 
 
+_ASKS = (
+    Asked("section", Text("Only the facts of this section, such as `finance`.", "仅该部分的事实项，如 finance。")),
+    Asked("kind", Text("Only facts of this kind.", "仅该类型的事实项。"), one_of=tuple(kind.value for kind in Kind)),
+    Asked("q", Text("Words of the label or an alias.", "名称或别名中的词。"), kind="words"),
+)
+_NAME = Asked(
+    "name",
+    Text("The name of the fact, its label or an alias.", "事实项的代码、名称或别名。"),
+    place="path",
+    example="employees",
+)
+
+
 class FactList(CatalogueView):
     """All facts in the order of the profile; `section` and `kind` keep only those, `q` those called so."""
 
+    @documented(
+        "list_facts",
+        Text("The facts that a company can be asked", "可向企业询问的事实项"),
+        answers=page_of(FactSerializer),
+        asks=_ASKS,
+    )
     def get(self, request: Request) -> HttpResponse:
-        """The facts as they are asked today."""
-        asked = {name: request.query_params[name] for name in ("section", "kind", "q") if name in request.query_params}
-        facts = [fact for fact in FactRecord.objects.vocabulary() if _is_meant(fact, asked)]
+        """All facts as they are asked today, in the order of the profile, on one page."""
+        facts = [fact for fact in FactRecord.objects.vocabulary() if _is_meant(fact, self.asked)]
         return self.answer(request, {"results": FactSerializer(facts, many=True).data, "next": None})
 
 
 class FactDetail(CatalogueView):
     """One fact by its name, or by another word for it."""
 
+    @documented("read_fact", Text("One fact", "一个事实项"), answers=FactSerializer, asks=[_NAME])
     def get(self, request: Request, name: str) -> HttpResponse:
         """The fact; a label or an alias leads to it as well."""
         fact = FactRecord.objects.vocabulary().resolve(name)
@@ -103,9 +126,9 @@ class FactDetail(CatalogueView):
         return self.answer(request, FactSerializer(fact).data)
 
 
-def _is_meant(fact: Fact, asked: dict[str, str]) -> bool:
+def _is_meant(fact: Fact, asked: Mapping[str, Any]) -> bool:
     return (
-        asked.get("section", fact.section) == fact.section
-        and asked.get("kind", fact.kind.value) == fact.kind.value
-        and fact.is_called(asked.get("q", ""))
+        asked["section"] in (None, fact.section)
+        and asked["kind"] in (None, fact.kind.value)
+        and fact.is_called(asked["q"] or "")
     )

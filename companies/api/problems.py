@@ -43,8 +43,8 @@ _TYPES = (
     ProblemType(
         "invalid", 422,
         Text("Some values cannot be used", "部分取值无法使用"),
-        Text("Each entry of `errors` names one value by a JSON pointer, with a code and what to write instead. Nothing was stored.",
-             "errors 中的每一项用 JSON 指针指出一个取值，并给出代码和应填写的内容。未保存任何数据。"),
+        Text("Each entry of `errors` names one value, by a JSON pointer into the body or by the parameter of the address, with a code and what to write instead. Nothing was stored.",
+             "errors 中的每一项用指向请求体的 JSON 指针或网址参数名指出一个取值，并给出代码和应填写的内容。未保存任何数据。"),
     ),
     ProblemType(
         "unauthenticated", 401,
@@ -109,11 +109,18 @@ _BY_STATUS = {one.status: one for one in _TYPES}
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One value that cannot be used: the JSON pointer that leads to it (RFC 6901), a stable code, what is wrong."""
+    """One value that cannot be used: the JSON pointer that leads to it (RFC 6901) or the parameter, a stable code, what is wrong."""
 
     pointer: str
     code: str
     message: Text
+    parameter: str | None = None
+    """The parameter of the address, where it is one."""
+
+    def to_plain(self, language: str | None) -> dict[str, str]:
+        """The fault as it is sent."""
+        where = {"pointer": self.pointer} if self.parameter is None else {"parameter": self.parameter}
+        return {**where, "code": self.code, "detail": self.message.said(language)}
 
 
 class Problem(Exception):
@@ -139,7 +146,7 @@ def problem_body(type_: ProblemType, detail: str | None, errors: Iterable[FieldF
     }
     if detail:
         body["detail"] = detail
-    said = [{"pointer": one.pointer, "code": one.code, "detail": one.message.said(language)} for one in errors]
+    said = [one.to_plain(language) for one in errors]
     return {**body, "errors": said} if said else body
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from companies.api.asking import read_asked
 from companies.api.problems import PROBLEMS
+from companies.api.promises import promise_of
 
 
 class ApiView(APIView):
@@ -18,6 +22,18 @@ class ApiView(APIView):
 
     scope: str | None = None
     is_public = False
+    has_etag = False
+    """Whether it answers “not modified”."""
+
+    asked: Mapping[str, Any]
+    """What the address asks for, read as the method declares it."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Keys, scopes and rates as the library checks them; then the parameters of the address."""
+        super().initial(request, *args, **kwargs)
+        promise = promise_of(self, str(request.method))
+        if promise is not None:
+            self.asked = read_asked(request, promise.asks)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer with the headers that say how much of the rate is left."""
@@ -35,6 +51,7 @@ class Nothing(ApiView):
     """Any other address below the API: a problem in its form, not a page."""
 
     is_public = True
+    schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
         """Whatever the method."""
@@ -47,8 +64,23 @@ class Nothing(ApiView):
     post = put = patch = delete = get
 
 
-def problem_page(request: HttpRequest, key: str) -> HttpResponse:
-    """What a `type` of a problem means and what to do, for people."""
-    if key not in PROBLEMS:
-        raise Http404
-    return render(request, "companies/problem.html", {"problem": PROBLEMS[key], "problems": PROBLEMS.values()})
+class ApiPage(ApiView):
+    """A page for people among the addresses of the API; what is wrong is a problem here as well."""
+
+    is_public = True
+    schema = None
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """The page is HTML whatever is asked for; only problems are rendered."""
+        return JSONRenderer(), "application/json"
+
+
+class ProblemPage(ApiPage):
+    """What a `type` of a problem means and what to do."""
+
+    def get(self, request: Request, key: str) -> HttpResponse:
+        """The page of one kind."""
+        if key not in PROBLEMS:
+            raise Http404
+        context = {"problem": PROBLEMS[key], "problems": PROBLEMS.values()}
+        return render(request._request, "companies/problem.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 
 from companies.api.problems import FieldFault, Problem, pointer_to
+from companies.api.promises import documented
 from companies.api.views import ApiView
 from companies.facts import Text, ValueFault, read_profile
 from companies.facts.days import read_day
@@ -20,10 +21,56 @@ from matching.engine.canonical import canonical_text
 from matching.engine.report import make_report
 from policies import rulebook
 from policies.models import Release
+from policies.rules import Verdict
 from policies.rules.book import Rulebook
 
 _FIELDS = ("name", "facts", "on", "release", "compare")
 LONGEST_NAME = 200
+_BODY = {
+    "type": "object",
+    "required": ["facts"],
+    "additionalProperties": False,
+    "properties": {
+        "facts": {"$ref": "#/components/schemas/Facts"},
+        "on": {"type": ["string", "null"], "description": "The day, such as 2026-11-25; today where none is given."},
+        "release": {
+            "type": ["integer", "null"],
+            "minimum": 1,
+            "description": "The number of a release; the current one where none is given.",
+        },
+        "name": {"type": "string", "maxLength": LONGEST_NAME, "description": "Whom the report is for."},
+        "compare": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether to add the comparison: elsewhere, next year, with titles.",
+        },
+    },
+}
+# The parts that callers rely on; the whole of it says docs/engine.md.
+_REPORT = {
+    "type": "object",
+    "required": ["schema", "engine", "day", "release", "offers"],
+    "properties": {
+        "schema": {"type": "string"},
+        "engine": {"type": "string"},
+        "day": {"type": "string", "format": "date"},
+        "release": {"type": "object"},
+        "offers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["offer", "policy", "title", "verdict", "amount", "window"],
+                "properties": {
+                    "verdict": {"type": "string", "enum": [one.value for one in Verdict]},
+                    "amount": {
+                        "type": "object",
+                        "description": "`low` and `high` as exact digits; null where it is not known, never 0.",
+                    },
+                },
+            },
+        },
+    },
+}
 
 
 class Evaluate(ApiView):
@@ -31,6 +78,18 @@ class Evaluate(ApiView):
 
     scope = Scope.EVALUATE
 
+    @documented(
+        "evaluate",
+        Text("One profile in, its report out", "提交一份资料，返回报告"),
+        answers=_REPORT,
+        body=_BODY,
+        problems=["unavailable"],
+        body_example={
+            "name": "Oasis Biotech",
+            "on": "2026-11-25",
+            "facts": {"registered_district": "changping", "employees": 40},
+        },
+    )
     @sensitive_variables()
     def post(self, request: Request) -> HttpResponse:
         """The report in canonical JSON: the same profile, release and day give the same bytes.
