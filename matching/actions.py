@@ -7,13 +7,15 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from companies.facts import digest_of
-from companies.models import Company, ProfileVersion
+from companies.models import Company, ProfileVersion, storable_reason
 from matching import tasks
 from matching.jobs import runs
 from matching.models import Cause, MatchRequest, Reason, Run, State
 from policies.models import Release
+from policies.roles import Right, require
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -36,9 +38,7 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
     resend after a timeout); without a key, a request for the same that is still live is given again.
     Raises NoReleaseYet, or KeyUsedDifferently.
     """
-    release = Release.objects.only("number").order_by("number").last()
-    if release is None:
-        raise NoReleaseYet
+    release = _release_in_force()
     earlier = _asked_before(profile_version, release, day, key)
     if earlier is not None:
         return earlier
@@ -75,6 +75,57 @@ def request_run(*, release: Release, day: date, cause: Cause, by: "User | None",
     run = runs.open_run(release=release, day=day, cause=cause, by=by, trial=trial)
     transaction.on_commit(tasks.ring, robust=True)
     return run
+
+
+def ask_for_run(*, by: "User", day: date | None = None) -> Run:
+    """Ask, as somebody who publishes, for a run of what is in force: as of today or, as a trial, of another day.
+
+    Gives the run that is under way for the same. Raises NoReleaseYet.
+    """
+    require(by, Right.PUBLISH)
+    today = timezone.localdate()
+    trial = day not in (None, today)
+    return request_run(release=_release_in_force(), day=day or today, cause=Cause.ASKED, by=by, trial=trial)
+
+
+def repeat_run(*, run: Run, by: "User") -> Run | None:
+    """Ask once more for what a failed or cancelled run was to find; None for a run that has not ended so.
+
+    A trial is repeated as it was. Any other becomes a run of what is in force, as of today: each run is compared with
+    the one before it, so one of a day or release that is over would tell companies of changes backwards.
+    """
+    require(by, Right.PUBLISH)
+    if not Run.objects.filter(pk=run.pk, state__in=[State.FAILED, State.CANCELLED]).exists():
+        return None
+    if run.trial:
+        return request_run(release=run.release, day=run.day, cause=Cause.ASKED, by=by, trial=True)
+    return ask_for_run(by=by)
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, by: "User", why: str = "") -> bool:
+    """Stop a run that waits or is under way; False when it had already ended. The worker on it cannot store its step.
+
+    What its steps found is told to nobody, and is taken away with the next run that ends. A run that the service asked
+    for by itself does not come again the same day: somebody decided so, and whoever wants it asks for it.
+    """
+    require(by, Right.PUBLISH)
+    changed = (
+        Run.objects.live()
+        .filter(pk=run.pk)
+        .update(
+            state=State.CANCELLED,
+            lease_token=None,
+            lease_until=None,
+            finished_at=Now(),
+            cancelled_by=by,
+            why_cancelled=storable_reason(why),
+        )
+    )
+    if changed:
+        transaction.on_commit(tasks.ring, robust=True)  # for the run that waited behind it
+        log.info("run_cancelled", run=str(run.public_id), by=by.pk)
+    return bool(changed)
 
 
 @transaction.atomic
@@ -119,6 +170,13 @@ def cancel(*, request: MatchRequest, by: "User") -> bool:
     if changed:
         log.info("match_cancelled", match=str(request.public_id), by=by.pk)
     return bool(changed)
+
+
+def _release_in_force() -> Release:
+    release = Release.objects.only("number").order_by("number").last()
+    if release is None:
+        raise NoReleaseYet
+    return release
 
 
 def _asked_before(profile_version: ProfileVersion, release: Release, day: date, key: str | None) -> MatchRequest | None:

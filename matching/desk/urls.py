@@ -1,5 +1,6 @@
 """Addresses under /desk/ that matching adds."""
 
+from matching.desk.runs.views import urlpatterns as runs
 from matching.desk.trying.urls import urlpatterns as trying
 
-urlpatterns = [*trying]
+urlpatterns = [*trying, *runs]

@@ -43,6 +43,10 @@ class RunQuerySet(JobQuerySet):
         """Done, no trial, and their results per company still there; the newest first."""
         return self.with_bitmaps().filter(trial=False)
 
+    def ahead_of(self, run: "Run") -> Self:
+        """The runs that have not ended and whose turn comes before that one's."""
+        return self.live().filter(pk__lt=run.pk)
+
     def with_bitmaps(self) -> Self:
         """Done, and their results per company still there; the newest first."""
         return self.filter(state=State.DONE, members__isnull=False).order_by("-pk")
@@ -63,6 +67,10 @@ class Run(Job):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    why_cancelled = models.TextField(blank=True, default="", editable=False)
     compared_with = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compared with"), editable=False
     )
@@ -90,6 +98,10 @@ class Run(Job):
                 fields=["release", "day"], condition=~Q(cause=Cause.ASKED), name="run_once_by_itself"
             ),
             models.CheckConstraint(condition=Q(trial=False) | Q(cause=Cause.ASKED), name="run_trial_only_when_asked"),
+            models.CheckConstraint(
+                condition=Q(state=State.CANCELLED) | Q(cancelled_by=None, why_cancelled=""),
+                name="run_cancelled_by_when_cancelled",
+            ),
         ]
 
     def __str__(self) -> str:

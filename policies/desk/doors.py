@@ -24,6 +24,12 @@ version_doors: list[Door] = []
 case_doors: list[Door] = []
 """Beside each example case; their addresses take the same, and the case as `?try-on=case:<name>`."""
 
+home_doors: list[Door] = []
+"""On the first page of the desk; their addresses take nothing."""
+
+release_doors: list[Door] = []
+"""Beside each release; their addresses take its number."""
+
 
 def open_to(user: Any, doors: Iterable[Door]) -> list[Door]:
     """The doors that open for this person."""

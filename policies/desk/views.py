@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from policies import actions
 from policies.catalogue_files import canonical_file, write_yaml
 from policies.desk.access import at_desk
-from policies.desk.doors import open_to, version_doors
+from policies.desk.doors import home_doors, open_to, release_doors, version_doors
 from policies.desk.forms import NewPolicy, Plan, Reason
 from policies.desk.health import health_list
 from policies.desk.work import history_of, possible_steps, show, work_list
@@ -55,6 +55,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
         "published": next((one for one in versions if one.state == State.PUBLISHED), None),
         "open_version": next((one for one in versions if one.state in (State.DRAFT, State.IN_REVIEW)), None),
         "history": history_of(found),
+        "release_doors": open_to(request.user, release_doors),
         "may_write": may(request.user, Right.WRITE),
         "may_publish": may(request.user, Right.PUBLISH),
         "withdraw_form": Reason(needed=True, name="withdraw"),
@@ -155,6 +156,7 @@ def release_list(request: HttpRequest) -> HttpResponse:
         "releases": [(row, Reason(needed=True, name=f"release-{row.number}")) for row in rows],
         "current": rows[0] if rows else None,
         "may_publish": may(request.user, Right.PUBLISH),
+        "doors": open_to(request.user, release_doors),
     }
     return render(request, "desk/releases.html", context)
 
@@ -240,6 +242,7 @@ def _home_page(request: HttpRequest, form: NewPolicy, status: int = 200) -> Http
         "health": health_list(request.GET, timezone.localdate()),
         "form": form,
         "may_write": may(request.user, Right.WRITE),
+        "doors": open_to(request.user, home_doors),
     }
     return render(request, "desk/home.html", context, status=status)
 
@@ -286,6 +289,7 @@ def _version_page(
         "history": history_of(found.policy, found.number),
         "may": may_do,
         "doors": open_to(request.user, version_doors),
+        "release_doors": open_to(request.user, release_doors),
         "steps": [(step, labels[step], forms[step]) for step in STEPS if may_do[step]],
         **(shown.said or {}),
     }

@@ -144,3 +144,38 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_one_step_and_the_run_is_do
     assert scene.rows("SELECT number, companies FROM matching_runpart") == [(0, 1), (1, 1), (2, 1), (4, 1)]
     assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
     assert len(scene.rows(RUN)) == 1
+
+
+CANCEL = """
+from companies.models import User
+from matching import actions
+from matching.models import Run
+gao = User.objects.create_superuser("gao@example.com")
+assert actions.cancel_run(run=Run.objects.get(), by=gao, why="the wrong release")
+"""
+AGAIN = """
+from companies.models import User
+from matching import actions
+from matching.models import Run
+assert actions.repeat_run(run=Run.objects.get(), by=User.objects.get(email="gao@example.com"))
+"""
+
+
+def test_a_run_cancelled_under_a_worker_stays_so_and_the_worker_does_the_one_asked_for_after_it(scene):
+    scene.environment["RUN_OF_THE_DAY_SECONDS"] = "1"
+    scene.environment["SLOW_OFFER_SECONDS"] = "4"
+    scene.run(FOUR_PARTS)
+    scene.start_broker()
+    scene.start_timetable()
+    scene.start_worker()
+    parts = "SELECT count(*) FROM matching_runpart"
+    wait_until(lambda: scene.rows(parts) == [(1,)] and scene.rows(RUN)[0][0] == "running", what="the second step")
+
+    scene.run(CANCEL)
+    assert scene.rows(RUN) == [("cancelled", 0, 1)]
+    scene.run(AGAIN)
+
+    wait_until(lambda: scene.rows(RUN)[-1][0] == "done", what="the run that was asked for again")
+    assert scene.rows(RUN) == [("cancelled", 0, 1), ("done", 4, 1)]
+    assert scene.rows("SELECT DISTINCT run_id FROM matching_runpart") == [(2,)]
+    assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
