@@ -44,6 +44,7 @@ class CellFault:
     row: int
     fact: Fact
     value: Any
+    code: str
     message: Text
 
 
@@ -113,7 +114,7 @@ class AnswerReader:
             else:
                 value = read_value(fact, raw)
         except ValueFault as fault:
-            return _Nothing(fault.message)
+            return _Nothing(fault.code, fault.message)
         return _NOT_KNOWN if value is UNKNOWN else value
 
     def _numbers(self, fact: Fact, given: Any, faults: list[CellFault]) -> Column | None:
@@ -163,9 +164,10 @@ def _as_text(raw: Any) -> str | None:
 class _Nothing:
     """No value: not known, or, with a message, not readable."""
 
-    __slots__ = ("message",)
+    __slots__ = ("code", "message")
 
-    def __init__(self, message: Text | None = None) -> None:
+    def __init__(self, code: str = "", message: Text | None = None) -> None:
+        self.code = code
         self.message = message
 
 
@@ -204,7 +206,7 @@ def _note_faults(
         if isinstance(value, _Nothing) and value.message is not None:
             found = np.flatnonzero(codes == at)
             places = found if rows is None else rows[found]
-            faults += [CellFault(row, fact, texts[at], value.message) for row in places.tolist()]
+            faults += [CellFault(row, fact, texts[at], value.code, value.message) for row in places.tolist()]
 
 
 def _scaled_bounds(fact: Fact, places: int) -> tuple[int | None, int | None]:

@@ -82,7 +82,7 @@ class CsvShape:
             f"This row has {count} cells, the header has {len(self.headers)}.",
             f"此行有 {count} 个单元格，而标题行有 {len(self.headers)} 个。",
         )
-        return RowFault(line, "", "", said)
+        return RowFault(line, "", "", "wrong_width", said)
 
 
 def open_csv(

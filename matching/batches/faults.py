@@ -24,9 +24,13 @@ def _again(message: Text, resumable: bool) -> BatchFault:
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One thing wrong in one row: its line in the file, the column as the file calls it, what stood there, and why."""
+    """One thing wrong in one row: its line in the file, the column as the file calls it, what stood there, and why.
+
+    `code` stays the same whatever the message says.
+    """
 
     line: int
     field: str
     value: str
+    code: str
     message: Text

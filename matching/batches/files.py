@@ -35,6 +35,7 @@ class InputFile:
     """A file that was looked over: its format, size and digest; for text its encoding and where the text begins."""
 
     path: Path
+    """What messages call it."""
     format: str
     size: int
     digest: str
@@ -79,33 +80,35 @@ _REASONS = {
 }
 
 
-def look_over(path: Path, encoding: str | None = None) -> InputFile:
+def look_over(path: Path, encoding: str | None = None, *, shown: Path | None = None) -> InputFile:
     """The file's format, digest and encoding; refuses what is empty, not text, or cannot be read.
 
+    `shown` is what messages call it, where it is kept under another name; its ending says the format.
     Text is read once from end to end: only then is it certain that an encoding fits, and that no line is endless.
     """
-    kind = format_of(path)
+    shown = shown or path
+    kind = format_of(shown)
     if path.is_dir():
-        raise BatchFault(Text(f"{path} is a folder, not a file.", f"{path} 是文件夹，不是文件。"))
+        raise BatchFault(Text(f"{shown} is a folder, not a file.", f"{shown} 是文件夹，不是文件。"))
     try:
         with path.open("rb") as opened:
             head = opened.read(BLOCK)
             if not head:
-                raise BatchFault(Text(f"{path} is empty.", f"{path} 是空文件。"))
-            _refuse_other_formats(path, head, kind)
+                raise BatchFault(Text(f"{shown} is empty.", f"{shown} 是空文件。"))
+            _refuse_other_formats(shown, head, kind)
             if kind == "parquet":
-                digest, size, _ = _scan(path, opened, head, None)
-                return InputFile(path, kind, size, digest)
+                digest, size, _ = _scan(shown, opened, head, None)
+                return InputFile(shown, kind, size, digest)
             mark = _byte_order_mark(head)
             first = "utf-16" if mark.startswith("utf-16") or encoding == "utf-16" else "utf-8"
-            digest, size, broken = _scan(path, opened, head, first)
+            digest, size, broken = _scan(shown, opened, head, first)
     except OSError as fault:
-        raise unreadable(path, fault) from fault
+        raise unreadable(shown, fault) from fault
     chosen = _named(encoding, head) or mark or ("gb18030" if broken else "utf-8")
     if encoding is None and not mark and broken:
-        _refuse_unless_gb18030(path, broken)
+        _refuse_unless_gb18030(path, shown, broken)
     sound = chosen == "utf-8" and first == "utf-8" and not broken
-    return InputFile(path, kind, size, digest, *_start(chosen, head), sound=sound)
+    return InputFile(shown, kind, size, digest, *_start(chosen, head), sound=sound)
 
 
 def _refuse_other_formats(path: Path, head: bytes, kind: str) -> None:
@@ -194,7 +197,7 @@ def line_too_long(path: Path, line: int) -> BatchFault:
     )
 
 
-def _refuse_unless_gb18030(path: Path, broken: int) -> None:
+def _refuse_unless_gb18030(path: Path, shown: Path, broken: int) -> None:
     """GB18030 (and GBK, a part of it) is the usual other encoding; anything else has to be named."""
     decoder = codecs.getincrementaldecoder("gb18030")()
     try:
@@ -205,9 +208,9 @@ def _refuse_unless_gb18030(path: Path, broken: int) -> None:
     except UnicodeDecodeError:
         raise BatchFault(
             Text(
-                f"{path}:{broken}: neither UTF-8 nor GB18030 (GBK). Save the file as UTF-8, or name its encoding with "
-                "--encoding; rows that do not fit it are then rejected.",
-                f"{path}:{broken}：既不是 UTF-8 也不是 GB18030（GBK）。请另存为 UTF-8，或用 --encoding 指定编码，"
+                f"{shown}:{broken}: neither UTF-8 nor GB18030 (GBK). Save the file as UTF-8, or name its encoding "
+                "(option encoding); rows that do not fit it are then rejected.",
+                f"{shown}:{broken}：既不是 UTF-8 也不是 GB18030（GBK）。请另存为 UTF-8，或用选项 encoding 指定编码，"
                 "不符合该编码的行将被拒收。",
             )
         ) from None

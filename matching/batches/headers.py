@@ -69,8 +69,8 @@ def read_headers(
     if all(header.fact is None for header in headers):
         raise BatchFault(
             Text(
-                f"{path}: no column is a fact. The first line must name them; see --template.",
-                f"{path}：没有任何一列是事实项。首行应为列名，可参考 --template。",
+                f"{path}: no column is a fact. The first line must name them; see the template.",
+                f"{path}：没有任何一列是事实项。首行应为列名，可参考模板。",
             )
         )
     return tuple(headers)
@@ -95,7 +95,7 @@ def _header(path: Path, at: int, word: str, vocabulary: Vocabulary, skip_unknown
         )
     else:
         return Header(word, fact=fact)
-    more = Text(" Or leave out such columns with --skip-unknown.", "也可用 --skip-unknown 忽略这类列。")
+    more = Text(" Or leave out such columns: option skip-unknown.", "也可用选项 skip-unknown 忽略这类列。")
     raise BatchFault(Text(said.en + more.en, said.zh + more.zh))
 
 

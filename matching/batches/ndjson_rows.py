@@ -47,7 +47,7 @@ class NdjsonShape:
                 given = _plain(records.record(at))
                 identity, facts = self._read(given, words)
             except ValueFault as fault:
-                faults.append(RowFault(line, "", "", fault.message))
+                faults.append(RowFault(line, "", "", fault.code, fault.message))
                 continue
             row = len(lines)
             lines.append(line)

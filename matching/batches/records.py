@@ -193,5 +193,5 @@ def _without_broken(records: Records) -> Records:
         except UnicodeDecodeError:
             keep[at] = False
             message = Text("This row does not fit the file's encoding.", "此行不符合文件的编码。")
-            faults.append(RowFault(int(records.lines[at]), "", "", message))
+            faults.append(RowFault(int(records.lines[at]), "", "", "not_the_encoding", message))
     return records.only(keep, tuple(faults))

@@ -27,7 +27,7 @@ from matching.batches.progress import Progress, Workplace
 from matching.batches.records import read_records
 from matching.batches.results import Shape
 from matching.batches.rows import Place
-from matching.batches.work import Done, Orders, Worker, rejects_header
+from matching.batches.work import Done, Orders, Worker, rejects_header, rejects_lines
 from matching.batches.writing import csv_header
 from matching.engine.plan import VERDICTS
 from matching.engine.plan.criteria import RANGED_ROWS
@@ -271,7 +271,7 @@ class _Run:
     def _take(self, end: Place, done: Done) -> None:
         progress = self.progress
         self._append_group(done.result, done.footer)
-        self.place.append("rejects", done.rejects)
+        self.place.append("rejects", rejects_lines(done.faults, self.orders.language))
         progress.offset, progress.line = end.offset, end.line
         progress.chunks += 1
         progress.matched += done.matched

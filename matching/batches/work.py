@@ -1,7 +1,7 @@
 """One chunk from cells to the bytes of its result: the same whoever does it, so chunks can be done side by side."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ from policies.rules import OfferText
 
 LONGEST_NAME = 200
 """Characters that a company's number or name may have."""
+_WrongIdentity = tuple[int, str, str, ValueFault]
+"""Row, which part, what stood there, why it cannot be that."""
 _IDENTITY_WORDS = {"id": Text("id", "编号"), "uscc": Text("uscc", "统一社会信用代码"), "name": Text("name", "企业名称")}
 
 
@@ -43,11 +45,11 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a chunk gives: bytes for the result, its footer (Parquet), bytes for the rejects, and counts."""
+    """What a chunk gives: bytes for the result, its footer (Parquet), what was wrong, line by line, and counts."""
 
     result: bytes
     footer: bytes
-    rejects: bytes
+    faults: tuple[RowFault, ...]
     matched: int
     rejected: int
     left_out: int
@@ -84,18 +86,18 @@ class Worker:
         columns, cell_faults = self.answers.columns(rows.cells, len(rows))
         identity, wrong_identity = _identity(rows)
         keep = np.ones(len(rows), bool)
-        for row, part, raw, message in wrong_identity:
+        for row, part, raw, fault in wrong_identity:
             keep[row] = False
-            faults.append(
-                RowFault(int(rows.lines[row]), _IDENTITY_WORDS[part].said(self.orders.language), raw, message)
-            )
+            word = _IDENTITY_WORDS[part].said(self.orders.language)
+            faults.append(RowFault(int(rows.lines[row]), word, raw, fault.code, fault.message))
         for one in cell_faults:
             keep[one.row] &= self.orders.lenient
-            faults.append(RowFault(int(rows.lines[one.row]), rows.words[one.fact.name], _shown(one.value), one.message))
+            word = rows.words[one.fact.name]
+            faults.append(RowFault(int(rows.lines[one.row]), word, _shown(one.value), one.code, one.message))
         said = {fault.line for fault in faults}
         for row in np.flatnonzero(_silent(rows, columns) & keep).tolist():
             if int(rows.lines[row]) not in said:
-                faults.append(RowFault(int(rows.lines[row]), "", "", _EMPTY))
+                faults.append(RowFault(int(rows.lines[row]), "", "", "empty", _EMPTY))
             keep[row] = False
         rejected_lines = {int(line) for line in rows.lines[~keep]} | {fault.line for fault in rows.faults}
         if not keep.all():
@@ -104,13 +106,12 @@ class Worker:
             identity = {part: array.take(pa.array(chosen)) for part, array in identity.items()}
         left_out = sum(1 for one in cell_faults if keep[one.row])
         matched = int(keep.sum())
+        said_of = tuple(sorted(faults, key=lambda fault: fault.line))
         if not matched:
-            return Done(b"", b"", self._rejects(faults), 0, len(rejected_lines), left_out, ())
+            return Done(b"", b"", said_of, 0, len(rejected_lines), left_out, ())
         table, verdicts = self.matcher.table(identity, columns)
         result, footer = self._written(table)
-        return Done(
-            result, footer, self._rejects(faults), matched, len(rejected_lines), left_out, tuple(verdicts.tolist())
-        )
+        return Done(result, footer, said_of, matched, len(rejected_lines), left_out, tuple(verdicts.tolist()))
 
     def empty(self) -> Empty:
         """The result of no companies."""
@@ -129,14 +130,6 @@ class Worker:
         parts = take_apart(parquet_bytes(table))
         return parts.body, parts.footer
 
-    def _rejects(self, faults: Sequence[RowFault]) -> bytes:
-        written = io.StringIO()
-        for fault in sorted(faults, key=lambda fault: fault.line):
-            said = fault.message.said(self.orders.language)
-            cells = (str(fault.line), harmless(fault.field), harmless(fault.value), said)
-            written.write(",".join(map(csv_cell, cells)) + "\n")
-        return written.getvalue().encode("utf-8", "replace")
-
 
 _EMPTY = Text("This row says nothing.", "此行没有任何内容。")
 
@@ -145,6 +138,15 @@ def rejects_header(language: str) -> bytes:
     """The first line of the rejects file."""
     names = Text("line,column,value,reason", "行号,列,内容,原因").said(language)
     return ("\ufeff" + names + "\n").encode()
+
+
+def rejects_lines(faults: Iterable[RowFault], language: str) -> bytes:
+    """Lines of the rejects file for what was wrong."""
+    written = io.StringIO()
+    for fault in faults:
+        cells = (str(fault.line), harmless(fault.field), harmless(fault.value), fault.message.said(language))
+        written.write(",".join(map(csv_cell, cells)) + "\n")
+    return written.getvalue().encode("utf-8", "replace")
 
 
 def _shown(raw: Any) -> str:
@@ -166,12 +168,12 @@ def _silent(rows: Rows, columns: Columns) -> NDArray[np.bool_]:
     return silent
 
 
-def _identity(rows: Rows) -> tuple[dict[str, Any], list[tuple[int, str, str, Text]]]:
+def _identity(rows: Rows) -> tuple[dict[str, Any], list[_WrongIdentity]]:
     """Number, code and name of each company, clean; where no column says the number, the code or the line does."""
     given = dict(rows.identity)
     if "id" not in given and "uscc" in given:
         given["id"] = given.pop("uscc")
-    faults: list[tuple[int, str, str, Text]] = []
+    faults: list[_WrongIdentity] = []
     found = {part: _clean(array, part, faults) for part, array in given.items()}
     lines = pa.array(rows.lines).cast(pa.string())
     if "id" in found:
@@ -183,7 +185,7 @@ def _identity(rows: Rows) -> tuple[dict[str, Any], list[tuple[int, str, str, Tex
     return found, faults
 
 
-def _clean(array: Any, part: str, faults: list[tuple[int, str, str, Text]]) -> Any:
+def _clean(array: Any, part: str, faults: list[_WrongIdentity]) -> Any:
     texts = pc.utf8_trim_whitespace(array.fill_null(""))
     strange = pc.or_(
         pc.match_substring_regex(texts, r"[\p{C}\p{Zl}\p{Zp}]"), pc.greater(pc.utf8_length(texts), LONGEST_NAME)
@@ -196,5 +198,5 @@ def _clean(array: Any, part: str, faults: list[tuple[int, str, str, Text]]) -> A
         try:
             cleaned[row] = typed_text(cleaned[row], LONGEST_NAME)
         except ValueFault as fault:
-            faults.append((row, part, quoted(cleaned[row]), fault.message))
+            faults.append((row, part, quoted(cleaned[row]), fault))
     return pa.array(cleaned, pa.string())

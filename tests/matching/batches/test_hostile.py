@@ -36,7 +36,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "header only": ("a.csv", lambda path: path.write_bytes(HEADER), "no rows"),
     "remarks only": ("a.csv", lambda path: path.write_bytes(b"# one\n# two\n"), "no header"),
     "no rows of JSON": ("a.ndjson", lambda path: path.write_bytes(b"\n \n"[:1]), "no rows"),
-    "neither encoding": ("a.csv", lambda path: path.write_bytes(HEADER + b"1,\xff\xff,4,yes\n"), "--encoding"),
+    "neither encoding": ("a.csv", lambda path: path.write_bytes(HEADER + b"1,\xff\xff,4,yes\n"), "option encoding"),
     "NUL in the header": ("a.csv", lambda path: path.write_bytes(b"id,na\0me,employees\n1,a,2\n"), "NUL"),
     "endless line": ("a.csv", sparse, "longer than"),
     "long row": ("a.csv", lambda path: path.write_bytes(HEADER + b"1," + b"x" * 1_000_001 + b",4,yes\n"), "longer than"),

@@ -1,6 +1,7 @@
 """Cells mean the same, read as columns, as each read by itself; headers are taken in every form of their words."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from companies.facts import UNKNOWN, Fact, Kind, ValueFault, read_value
 from matching.batches.answers import AnswerReader
 from matching.batches.certificate_cells import CertificateReader, write_certificates
 from matching.batches.faults import BatchFault
+from matching.batches.files import look_over
 from matching.batches.headers import read_headers
 from tests.companies.vocabulary import small_vocabulary
 from tests.matching.batches.scene import match, read_result, rows_of, rulebook, write_csv
@@ -177,3 +179,14 @@ def test_columns_that_name_no_fact_can_be_left_out(tmp_path):
     headers = read_headers(tmp_path / "companies.csv", ["address", "employees"], VOCABULARY, skip_unknown=True)
 
     assert [header.fact.name if header.fact else None for header in headers] == [None, "employees"]
+
+
+def test_messages_call_a_kept_file_what_its_sender_calls_it(tmp_path):
+    kept = tmp_path / "7f3a"
+    kept.write_bytes(b"id,employees\n1," + b"x" * 1_000_001)
+
+    with pytest.raises(BatchFault) as refused:
+        look_over(kept, shown=Path("companies.csv"))
+
+    assert refused.value.message.en.startswith("companies.csv:2: ")
+    assert "7f3a" not in refused.value.message.en + refused.value.message.zh
