@@ -167,12 +167,7 @@ def _scan(path: Path, opened: BinaryIO, head: bytes, encoding: str | None) -> tu
         digest.update(block)
         size += len(block)
         if encoding is not None:
-            end = block.find(b"\n")
-            since_end += len(block) if end < 0 else end
-            if since_end > LONGEST_LINE:
-                raise line_too_long(path, line)
-            if end >= 0:
-                since_end = len(block) - block.rfind(b"\n") - 1
+            since_end = _since_end(path, block, since_end, line)
         if decoder is not None and not broken:
             try:
                 decoder.decode(block)
@@ -184,6 +179,18 @@ def _scan(path: Path, opened: BinaryIO, head: bytes, encoding: str | None) -> tu
     if tail and not broken:
         broken = line
     return digest.hexdigest(), size, broken
+
+
+def _since_end(path: Path, block: bytes, since_end: int, line: int) -> int:
+    """How long the line is by the end of the block; refuses one beyond the limit, with few looks at the block."""
+    at, left = 0, LONGEST_LINE - since_end
+    while len(block) - at > left:
+        end = block.rfind(b"\n", at, at + left + 1)
+        if end < 0:
+            raise line_too_long(path, line + block.count(b"\n", 0, at))
+        at, left = end + 1, LONGEST_LINE
+    last = block.rfind(b"\n")
+    return since_end + len(block) if last < 0 else len(block) - last - 1
 
 
 def line_too_long(path: Path, line: int) -> BatchFault:

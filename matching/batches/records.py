@@ -14,9 +14,12 @@ from matching.batches.files import LONGEST_LINE, InputFile, line_too_long
 
 WINDOW = 16 << 20
 """Bytes looked at for one chunk; a chunk ends at its last whole record or at the wanted number of records."""
+SMALL_WINDOW = 4 << 20
+"""The same where few records are wanted: what is looked at and not taken is looked at again."""
+FEW = 4_096
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_QUOTE, _NEWLINE = 0x22, 0x0A
+_QUOTE, _NEWLINE, _RETURN = 0x22, 0x0A, 0x0D
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,12 @@ def read_records(
     Blank records are left out. Memory stays within a few windows whatever the file holds.
     """
     opened.seek(offset)
-    buffer = b""
+    buffer, window = b"", WINDOW if most > FEW else SMALL_WINDOW
     while True:
-        buffer += opened.read(WINDOW - len(buffer))
+        buffer += opened.read(window - len(buffer))
         if not buffer:
             return
-        final = len(buffer) < WINDOW
+        final = len(buffer) < window
         raw = buffer if final else buffer[: _last_newline(file, buffer, line)]
         records, used = _cut(file, raw, offset, line, most, delimiter, final)
         buffer, offset, line = buffer[used:], records.offset, records.line
@@ -106,7 +109,7 @@ def _cut(
         raise _quote_not_closed(file, line + int(np.searchsorted(newlines, last_quote, side="right")))
     if final and (not len(ends) or ends[-1] < len(text)):
         ends = np.append(ends, len(text))
-    ends = ends[:most].astype(np.int64)
+    ends = _first(ends, signs, most)
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
     lines = line + np.searchsorted(newlines, starts, side="right")
     too_long = np.flatnonzero(ends - starts > LONGEST_LINE)
@@ -176,11 +179,31 @@ def _quote_not_closed(file: InputFile, line: int) -> BatchFault:
     )
 
 
+def _blank(starts: NDArray[np.int64], ends: NDArray[np.int64], signs: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The places of the records that are nothing but a line end."""
+    lengths = ends - starts
+    short = np.flatnonzero(lengths <= 2)
+    first = signs[starts[short]]
+    alone, both = lengths[short] == 1, lengths[short] == 2
+    second = signs[np.minimum(starts[short] + 1, len(signs) - 1)]
+    return short[(alone & (first == _NEWLINE)) | (both & (first == _RETURN) & (second == _NEWLINE))]
+
+
+def _first(ends: NDArray[np.int64], signs: NDArray[np.uint8], most: int) -> NDArray[np.int64]:
+    """The ends of the first records up to so many that are not blank: blank ones cost no chunk of their own."""
+    if not len(ends):
+        return ends
+    blank = _blank(np.concatenate([np.zeros(1, np.int64), ends[:-1]]), ends, signs)
+    if not len(blank):
+        return ends[:most]
+    is_full = np.ones(len(ends), np.int32)
+    is_full[blank] = 0
+    return ends[: int(np.searchsorted(np.cumsum(is_full, dtype=np.int32), most)) + 1]
+
+
 def _without_blank(records: Records) -> Records:
-    short = np.flatnonzero(records.ends - records.starts <= 2)
     keep = np.ones(len(records), bool)
-    for at in short.tolist():
-        keep[at] = bool(records.record(at).strip(b"\r\n"))
+    keep[_blank(records.starts, records.ends, np.frombuffer(records.text, np.uint8))] = False
     return records.only(keep)
 
 

@@ -15,6 +15,7 @@ from matching.batches.certificate_cells import CertificateReader, write_certific
 from matching.batches.faults import BatchFault
 from matching.batches.files import look_over
 from matching.batches.headers import read_headers
+from matching.batches.records import read_records
 from tests.companies.vocabulary import small_vocabulary
 from tests.matching.batches.scene import match, read_result, rows_of, rulebook, write_csv
 
@@ -190,3 +191,28 @@ def test_messages_call_a_kept_file_what_its_sender_calls_it(tmp_path):
 
     assert refused.value.message.en.startswith("companies.csv:2: ")
     assert "7f3a" not in refused.value.message.en + refused.value.message.zh
+
+
+def test_blank_lines_cost_no_chunk_of_their_own(tmp_path):
+    path = tmp_path / "companies.csv"
+    path.write_bytes(b"id,employees\r\n" + b"\n\r\n" * 5_000 + b"1,4\n" + b"\n" * 5_000 + b"2,5")
+    file = look_over(path)
+
+    with path.open("rb") as opened:
+        chunks = [records for records in read_records(file, opened, 0, 1, 2) if len(records)]
+
+    assert [records.record(at) for records in chunks for at in range(len(records))] == [
+        b"id,employees\r\n", b"1,4\n", b"2,5",
+    ]  # fmt: skip
+    assert [records.lines.tolist() for records in chunks] == [[1, 10_002], [15_003]]
+
+
+@pytest.mark.parametrize("before", [0, 3_000_000, 4_194_300])
+def test_a_line_beyond_the_limit_is_named_wherever_it_stands(tmp_path, before):
+    path = tmp_path / "companies.csv"
+    path.write_bytes(b"id\n" + b"1\n" * (before // 2) + b"x" * 1_000_001 + b"\n" + b"1\n" * 3_000_000)
+
+    with pytest.raises(BatchFault) as refused:
+        look_over(path)
+
+    assert refused.value.message.en.startswith(f"{path}:{before // 2 + 2}: this line is longer")
