@@ -34,6 +34,8 @@ if SERVED:
     SECRET_KEY = environment.strong_secret_key(environment.needed("SECRET_KEY", SECRET_KEY))
 elif not SECRET_KEY:
     SECRET_KEY = environment.kept_secret_key(VAR_DIR)
+# Earlier keys, comma-separated: still read by them, never written with them. For changing SECRET_KEY.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if SERVED else ["localhost", "127.0.0.1", "[::1]"])
 if SERVED and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
@@ -241,6 +243,12 @@ EMAIL_TIMEOUT = 10
 # Requests a minute: of one partner, and of one address that reads without a key.
 API_RATE = env.int("API_RATE", default=600)
 API_PUBLIC_RATE = env.int("API_PUBLIC_RATE", default=120)
+# Webhooks over http and to addresses of this machine and network: for trying, never in the served edition.
+WEBHOOKS_LOCAL = env.bool("WEBHOOKS_LOCAL", default=DEBUG)
+if SERVED and WEBHOOKS_LOCAL:
+    raise ImproperlyConfigured("EDITION=served never sends webhooks to its own network: leave WEBHOOKS_LOCAL out")
+# How many webhooks one process sends at once, and how many of them to one receiver.
+WEBHOOK_SLOTS = env.int("WEBHOOK_SLOTS", default=32)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["companies.api.keys.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["companies.api.keys.HasScope"],

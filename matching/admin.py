@@ -1,4 +1,4 @@
-"""The administration of the work: match requests and runs are only looked at. No company's figures are shown."""
+"""The administration of the work: match requests, runs and webhook endpoints are only looked at. No company's figures are shown."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from matching.models import BITMAPS, MatchRequest, Run, RunOffer
+from matching.models import BITMAPS, MatchRequest, Run, RunOffer, WebhookEndpoint
 
 JOB_FIELDS = [
     "public_id", "state", "reason", "last_error", "attempt", "progress_done", "progress_total", "engine_version",
@@ -116,3 +116,14 @@ class RunAdmin(LookOnly, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         """Without the positions of companies, which are large."""
         return super().get_queryset(request).without_bulk()
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(LookOnly, admin.ModelAdmin):
+    """Where partners are told of news, to be looked at: partners keep their endpoints themselves."""
+
+    list_display = ["public_id", "partner", "kinds", "failing_since", "stopped_at", "stopped_why", "told_at"]
+    list_filter = ["stopped_why"]
+    list_select_related = ["partner"]
+    search_fields = ["public_id", "partner__name"]
+    fields = ["public_id", "partner", "url", "label", "kinds", "failing_since", "stopped_at", "stopped_why", "told_at"]

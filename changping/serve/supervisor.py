@@ -20,7 +20,7 @@ from changping.serve.children import Child
 
 PATIENCE_SECONDS = 20.0
 START_SECONDS = 45.0
-STOP_ORDER = ("web", "beat", "worker", "broker")
+STOP_ORDER = ("web", "beat", "webhooks", "worker", "broker")
 
 
 class StartFailed(Exception):
@@ -69,6 +69,7 @@ class Supervisor:
         self.children += [
             Child("worker", [*celery, *worker], variables),
             Child("beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"], variables),
+            Child("webhooks", [sys.executable, "manage.py", "deliver_webhooks"], variables),
             Child("web", [sys.executable, "-m", "gunicorn", *self._gunicorn()], variables),
         ]
 

@@ -15,7 +15,7 @@ from matching.jobs.leases import (
 )
 from matching.jobs.leases import return_overdue as _return_overdue
 from matching.jobs.matches import TIME_LIMIT, claim, evaluate, finish
-from matching.models import MatchRequest, Run
+from matching.models import Delivery, MatchRequest, Run
 
 __all__ = [
     "COUNTS",
@@ -52,4 +52,4 @@ def waiting(at_most: int) -> int:
 
 def return_overdue() -> int:
     """Take jobs back from workers that went silent; how many. Safe to run at any time and twice."""
-    return _return_overdue(MatchRequest) + _return_overdue(Run)
+    return sum(_return_overdue(kind) for kind in (MatchRequest, Run, Delivery))

@@ -125,10 +125,16 @@ def put_back(lease: Lease, **noted: Any) -> None:
         raise LeaseLost
 
 
-def give_back(lease: Lease, *, reason: Reason, detail: str, retry: bool = True) -> None:
-    """End this attempt: the job waits for the next one, or is set aside as failed after the last."""
-    what = {"reason": reason, "last_error": detail[:500]}
-    if retry and lease.held.filter(attempt__lt=F("max_attempts")).update(**_back_in_the_queue(), **what):
+def give_back(
+    lease: Lease, *, reason: Reason, detail: str, retry: bool = True, pause: timedelta | None = None, **noted: Any
+) -> None:
+    """End this attempt: the job waits for the next one, or is set aside as failed after the last.
+
+    It waits as long as `pause` says or, without one, as all jobs do after so many attempts.
+    """
+    what = {"reason": reason, "last_error": detail[:500], **noted}
+    back = _back_in_the_queue() if pause is None else {**_back_in_the_queue(), "run_after": Now() + pause}
+    if retry and lease.held.filter(attempt__lt=F("max_attempts")).update(**back, **what):
         return
     if not lease.held.update(**_set_aside(), **what):
         raise LeaseLost

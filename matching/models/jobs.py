@@ -33,6 +33,7 @@ class Reason(models.TextChoices):
     RELEASE_UNREADABLE = "release_unreadable", _("The rules of this release could not be read.")
     PROFILE_UNREADABLE = "profile_unreadable", _("The stored answers could not be read.")
     ENGINE_FAULT = "engine_fault", _("The engine failed on this profile; the fault has been logged.")
+    NOT_RECEIVED = "not_received", _("The receiver did not take it.")
 
 
 class JobQuerySet(models.QuerySet[Any]):

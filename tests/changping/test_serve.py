@@ -36,7 +36,7 @@ def test_a_started_service_is_ready_and_says_where(stack: Stack):
 
     assert (status, '"ready": true' in text) == (200, True)
     assert stack.url in stack.output
-    assert set(stack.pids) == {"broker", "worker", "beat", "web"}
+    assert set(stack.pids) == {"broker", "worker", "beat", "webhooks", "web"}
 
 
 def test_a_second_start_says_that_it_is_already_running_and_where(stack: Stack):
@@ -107,7 +107,7 @@ def test_a_killed_supervisor_leaves_no_orphans_and_the_next_start_is_clean():
         again.release()
 
 
-@pytest.mark.parametrize("name", ["broker", "worker", "beat", "web"])
+@pytest.mark.parametrize("name", ["broker", "worker", "beat", "webhooks", "web"])
 def test_a_killed_child_is_started_again(own_stack_of_module: Stack, name: str):
     stack = own_stack_of_module
     old = stack.pids[name]

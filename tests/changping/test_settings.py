@@ -174,7 +174,7 @@ def test_the_manual_explains_every_variable():
 def test_the_compose_file_sets_only_variables_that_settings_read():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
-    for name in ("web", "worker", "beat", "migrate"):
+    for name in ("web", "worker", "beat", "webhooks", "migrate"):
         given = {variable.removesuffix("_FILE") for variable in compose["services"][name]["environment"]}
         assert given <= variables_of_settings()
         assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EDITION"} <= given
@@ -183,5 +183,7 @@ def test_the_compose_file_sets_only_variables_that_settings_read():
 def test_every_long_running_service_restarts_and_the_stores_are_checked():
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
-    assert all(services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "db", "redis"))
+    assert all(
+        services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "webhooks", "db", "redis")
+    )
     assert all("healthcheck" in services[name] for name in ("web", "worker", "db", "redis"))

@@ -1,0 +1,54 @@
+"""`manage.py deliver_webhooks`: the process that sends webhooks, until it is asked to stop."""
+
+import signal
+import time
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseFault
+from django.db import close_old_connections, connection
+
+from matching.jobs import notices
+from matching.jobs.deliveries import Messenger
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.5
+TELL_SECONDS = 30.0
+FORGET_SECONDS = 3600.0
+
+
+class Command(BaseCommand):
+    """Looks for due deliveries twice a second; any number of these may run, on any machines."""
+
+    help = "Send webhooks to partners' receivers, until told to stop."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs until SIGTERM or SIGINT, then waits for the answers that are still to come."""
+        self.stopping = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        messenger = Messenger()
+        told = forgotten = 0.0
+        while not self.stopping:
+            try:
+                if not messenger.step(patience=LOOK_SECONDS):
+                    time.sleep(LOOK_SECONDS)
+                now = time.monotonic()
+                if now - told > TELL_SECONDS:
+                    told = now
+                    notices.tell_of_stopped()
+                if now - forgotten > FORGET_SECONDS:
+                    forgotten = now
+                    notices.forget_old()
+            except DatabaseFault as fault:
+                # The database is away: what was claimed goes back when its lease runs out.
+                log.error("webhooks_without_database", fault=type(fault).__name__)
+                connection.close()
+                time.sleep(2 * LOOK_SECONDS)
+            close_old_connections()
+        messenger.finish()
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True
