@@ -36,6 +36,11 @@ app.conf.beat_schedule = {
         "schedule": settings.PUBLISH_DUE_SECONDS,
         "options": {"expires": max(settings.PUBLISH_DUE_SECONDS, 5.0), "ignore_result": True},
     },
+    "answers to API requests that were kept long enough": {
+        "task": "companies.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0, "ignore_result": True},
+    },
     # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
     "the health of the catalogue, once for each release and day": {
         "task": "policies.health_of_the_day",

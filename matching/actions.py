@@ -1,7 +1,6 @@
 """The verbs of matching: each one is atomic, takes keywords and says who did it."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
@@ -9,16 +8,13 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from companies.facts import digest_of
-from companies.models import Company, ProfileVersion, storable_reason
+from companies.actions import first_version
+from companies.models import Company, Partner, ProfileVersion, User, storable_reason
 from matching import tasks
 from matching.jobs import runs
 from matching.models import Cause, MatchRequest, Reason, Run, State
 from policies.models import Release
 from policies.roles import Right, require
-
-if TYPE_CHECKING:
-    from companies.models import User
 
 log = structlog.get_logger(__name__)
 
@@ -31,15 +27,23 @@ class KeyUsedDifferently(Exception):
     """The same key was sent before with another question; send a new key."""
 
 
-def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key: str | None = None) -> MatchRequest:
-    """Ask for a report on this profile version as of the day, against the current release.
+def request_match(
+    *,
+    profile_version: ProfileVersion,
+    day: date,
+    by: User | Partner,
+    key: str | None = None,
+    release: Release | None = None,
+) -> MatchRequest:
+    """Ask for a report on this profile version as of the day, against the current release or the one that is given.
 
     When it returns, the request is stored. The same key gives the same request (people and partners
-    resend after a timeout); without a key, a request for the same that is still live is given again.
+    resend after a timeout); without a key, their request for the same that is still live is given again.
     Raises NoReleaseYet, or KeyUsedDifferently.
     """
-    release = _release_in_force()
-    earlier = _asked_before(profile_version, release, day, key)
+    release = release or _release_in_force()
+    partner = by if isinstance(by, Partner) else None
+    earlier = _asked_before(profile_version, release, day, key, partner)
     if earlier is not None:
         return earlier
     try:
@@ -50,14 +54,15 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
                 release=release,
                 day=day,
                 subject=_subject_of(profile_version),
-                asked_by=by,
+                asked_by=by if isinstance(by, User) else None,
+                partner=partner,
                 idempotency_key=key,
                 max_attempts=settings.JOB_MAX_ATTEMPTS,
             )
             transaction.on_commit(tasks.ring, robust=True)
     except IntegrityError:
         # Two sent the same key at once, and the other was first.
-        earlier = _asked_before(profile_version, release, day, key)
+        earlier = _asked_before(profile_version, release, day, key, partner)
         if earlier is None:
             raise
         return earlier
@@ -66,7 +71,7 @@ def request_match(*, profile_version: ProfileVersion, day: date, by: "User", key
 
 
 @transaction.atomic
-def request_run(*, release: Release, day: date, cause: Cause, by: "User | None", trial: bool = False) -> Run:
+def request_run(*, release: Release, day: date, cause: Cause, by: User | None, trial: bool = False) -> Run:
     """Ask for a run over all companies: this release, this day.
 
     The same release and day give the run that is there; only somebody who asks after it ended gets a new one.
@@ -77,7 +82,7 @@ def request_run(*, release: Release, day: date, cause: Cause, by: "User | None",
     return run
 
 
-def ask_for_run(*, by: "User", day: date | None = None) -> Run:
+def ask_for_run(*, by: User, day: date | None = None) -> Run:
     """Ask, as somebody who publishes, for a run of what is in force: as of today or, as a trial, of another day.
 
     Gives the run that is under way for the same. Raises NoReleaseYet.
@@ -88,7 +93,7 @@ def ask_for_run(*, by: "User", day: date | None = None) -> Run:
     return request_run(release=_release_in_force(), day=day or today, cause=Cause.ASKED, by=by, trial=trial)
 
 
-def repeat_run(*, run: Run, by: "User") -> Run | None:
+def repeat_run(*, run: Run, by: User) -> Run | None:
     """Ask once more for what a failed or cancelled run was to find; None for a run that has not ended so.
 
     A trial is repeated as it was. Any other becomes a run of what is in force, as of today: each run is compared with
@@ -103,7 +108,7 @@ def repeat_run(*, run: Run, by: "User") -> Run | None:
 
 
 @transaction.atomic
-def cancel_run(*, run: Run, by: "User", why: str = "") -> bool:
+def cancel_run(*, run: Run, by: User, why: str = "") -> bool:
     """Stop a run that waits or is under way; False when it had already ended. The worker on it cannot store its step.
 
     What its steps found is told to nobody, and is taken away with the next run that ends. A run that the service asked
@@ -129,7 +134,7 @@ def cancel_run(*, run: Run, by: "User", why: str = "") -> bool:
 
 
 @transaction.atomic
-def version_to_match(*, company: Company, by: "User") -> ProfileVersion:
+def version_to_match(*, company: Company, by: User | Partner) -> ProfileVersion:
     """The newest profile version; for a company that has answered nothing yet, a first one without answers.
 
     Nothing but a name is a profile too: its report says honestly that all is open, and what to answer first.
@@ -138,11 +143,11 @@ def version_to_match(*, company: Company, by: "User") -> ProfileVersion:
     latest = company.latest_version
     if latest is not None:
         return latest
-    return ProfileVersion.objects.create(company=company, number=1, answers={}, digest=digest_of({}), created_by=by)
+    return first_version(company=company, by=by)
 
 
 @transaction.atomic
-def run_again(*, request: MatchRequest, by: "User") -> bool:
+def run_again(*, request: MatchRequest, by: User) -> bool:
     """Queue a failed or cancelled request once more with fresh attempts; False when it had not ended so."""
     changed = MatchRequest.objects.filter(pk=request.pk, state__in=[State.FAILED, State.CANCELLED]).update(
         state=State.QUEUED,
@@ -160,7 +165,7 @@ def run_again(*, request: MatchRequest, by: "User") -> bool:
 
 
 @transaction.atomic
-def cancel(*, request: MatchRequest, by: "User") -> bool:
+def cancel(*, request: MatchRequest, by: User | Partner) -> bool:
     """Stop a request that waits or runs; False when it had already ended. A worker on it is fenced off."""
     changed = (
         MatchRequest.objects.live()
@@ -168,7 +173,7 @@ def cancel(*, request: MatchRequest, by: "User") -> bool:
         .update(state=State.CANCELLED, lease_token=None, lease_until=None, finished_at=Now())
     )
     if changed:
-        log.info("match_cancelled", match=str(request.public_id), by=by.pk)
+        log.info("match_cancelled", match=str(request.public_id), by=str(by))
     return bool(changed)
 
 
@@ -179,9 +184,12 @@ def _release_in_force() -> Release:
     return release
 
 
-def _asked_before(profile_version: ProfileVersion, release: Release, day: date, key: str | None) -> MatchRequest | None:
+def _asked_before(
+    profile_version: ProfileVersion, release: Release, day: date, key: str | None, partner: Partner | None
+) -> MatchRequest | None:
     if key is None:
-        live = MatchRequest.objects.live()
+        # A partner's own: it could not read the request of anybody else.
+        live = MatchRequest.objects.live().filter(partner=partner)
         return live.filter(profile_version=profile_version, release=release, day=day).first()
     earlier = MatchRequest.objects.filter(company=profile_version.company, idempotency_key=key).first()
     if earlier is not None and (earlier.profile_version_id, earlier.day) != (profile_version.pk, day):

@@ -54,6 +54,15 @@ def read_json(body: bytes) -> Any:
     return _storable(value)
 
 
+def plain_json(value: Any) -> Any:
+    """What `read_json` gave, with numbers that have a fraction as their digits: a value that can be digested."""
+    if isinstance(value, Mapping):
+        return {name: plain_json(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain_json(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def _too_deep(text: str) -> bool:
     """Counted before the text is read, so that the reader never nests deeper than that."""
     depth = deepest = 0

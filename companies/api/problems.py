@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -47,6 +48,30 @@ _TYPES = (
              "errors 中的每一项用指向请求体的 JSON 指针或网址参数名指出一个取值，并给出代码和应填写的内容。未保存任何数据。"),
     ),
     ProblemType(
+        "bad-cursor", 400,
+        Text("This cursor leads nowhere", "该游标无效"),
+        Text("Take the address in `next` of the page before as it is, or leave `cursor` out to begin at the start.",
+             "请原样使用上一页 next 中的网址，或去掉 cursor 从头开始。"),
+    ),
+    ProblemType(
+        "key-reused", 422,
+        Text("This Idempotency-Key was sent with something else", "该 Idempotency-Key 已用于其他内容"),
+        Text("The same key goes with the same body only. Make a new key for each new thing that you want made.",
+             "同一个键只能与相同的请求体一起使用。每次创建新内容请使用新的键。"),
+    ),
+    ProblemType(
+        "in-progress", 409,
+        Text("The first request with this key is still at work", "使用该键的首个请求仍在处理中"),
+        Text("Send the same request again in a moment: it will get the answer of the first one.",
+             "请稍后重新发送同一请求，将得到首个请求的答复。"),
+    ),
+    ProblemType(
+        "changed-meanwhile", 412,
+        Text("Somebody changed this since you read it", "内容在您读取后已被修改"),
+        Text("Read it again, put your changes on top, and send it with the new ETag in If-Match. Nothing was stored.",
+             "请重新读取，在其基础上修改，并在 If-Match 中使用新的 ETag 重新发送。未保存任何数据。"),
+    ),
+    ProblemType(
         "unauthenticated", 401,
         Text("A valid API key is needed", "需要有效的 API 密钥"),
         Text("Send `Authorization: Bearer <key>`. A key that has expired, was revoked or is mistyped is answered like none.",
@@ -57,6 +82,12 @@ _TYPES = (
         Text("This key may not do this", "该密钥无权进行此操作"),
         Text("The key lacks the scope named in the detail. Make a key that has it, or ask whoever keeps your keys.",
              "该密钥缺少 detail 中所说的权限范围。请创建具有该权限的密钥，或联系贵方的密钥管理人员。"),
+    ),
+    ProblemType(
+        "not-yours-to-change", 403,
+        Text("You may read this company, not change it", "您可以查看该企业，但不能修改"),
+        Text("Its own people keep its record; they let you read it. What you sent is yours to change until a company has people of its own.",
+             "该企业的资料由其自己的人员维护，您仅获准查看。您发送的企业，在其有自己的人员之前可由您修改。"),
     ),
     ProblemType(
         "not-found", 404,
@@ -104,7 +135,8 @@ _TYPES = (
     ),
 )  # fmt: skip
 PROBLEMS: Mapping[str, ProblemType] = {one.key: one for one in _TYPES}
-_BY_STATUS = {one.status: one for one in _TYPES}
+# The first of a status is the general one.
+_BY_STATUS = {one.status: one for one in reversed(_TYPES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +158,14 @@ class FieldFault:
 class Problem(Exception):
     """Raised by a view to answer with this problem."""
 
-    def __init__(self, key: str, detail: Text | None = None, errors: Sequence[FieldFault] = ()) -> None:
-        self.type, self.detail, self.errors = PROBLEMS[key], detail, tuple(errors)
+    def __init__(
+        self,
+        key: str,
+        detail: Text | None = None,
+        errors: Sequence[FieldFault] = (),
+        retry_after: timedelta | None = None,
+    ) -> None:
+        self.type, self.detail, self.errors, self.retry_after = PROBLEMS[key], detail, tuple(errors), retry_after
         super().__init__(key)
 
 
@@ -156,6 +194,8 @@ def answer_problem(fault: Exception, context: Mapping[str, Any]) -> Response:
     match fault:
         case Problem():
             body = problem_body(fault.type, fault.detail and fault.detail.said(get_language()), fault.errors)
+            if fault.retry_after is not None:
+                headers["Retry-After"] = str(int(fault.retry_after.total_seconds()))
         case Http404():
             body = problem_body(PROBLEMS["not-found"], None)
         case PermissionDenied():

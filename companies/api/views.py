@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from companies.api.asking import read_asked
+from companies.api.parsing import plain_json
 from companies.api.problems import PROBLEMS
 from companies.api.promises import promise_of
 
@@ -34,6 +35,10 @@ class ApiView(APIView):
         promise = promise_of(self, str(request.method))
         if promise is not None:
             self.asked = read_asked(request, promise.asks)
+
+    def idempotent_body(self, request: Request) -> Any:
+        """What of a request must be the same for the same Idempotency-Key: a JSON value, the whole body as it was read."""
+        return plain_json(request.data)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer with the headers that say how much of the rate is left."""

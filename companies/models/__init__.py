@@ -1,9 +1,10 @@
 """Who asks: people, companies and their members, the vocabulary as rows, and profile versions."""
 
+from companies.models.answers import KeptAnswer
 from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
 from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change, storable_reason
-from companies.models.partners import ApiKey, Partner, Scope
+from companies.models.partners import ApiKey, Basis, Partner, PartnerCompany, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
 from companies.models.vocabulary import FactRecord, SectionRecord
@@ -13,6 +14,7 @@ __all__ = [
     "SECTIONS",
     "ApiKey",
     "AppendOnly",
+    "Basis",
     "Break",
     "Chain",
     "ChainedLine",
@@ -21,10 +23,12 @@ __all__ = [
     "Frozen",
     "FrozenQuerySet",
     "FrozenRow",
+    "KeptAnswer",
     "ListDeed",
     "ListLine",
     "Membership",
     "Partner",
+    "PartnerCompany",
     "ProfileDraft",
     "ProfileVersion",
     "Role",

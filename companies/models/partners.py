@@ -46,6 +46,79 @@ class Partner(models.Model):
         return f"partner {self.public_id}"
 
 
+class Basis(models.TextChoices):
+    """Why a partner may see a company."""
+
+    SENT = "sent", _("the partner sent it")
+    CONSENT = "consent", _("the company agreed")
+
+
+class PartnerCompanyQuerySet(models.QuerySet["PartnerCompany"]):
+    """Questions about which partner may see which company; every door of the API starts with one of these."""
+
+    def visible_to_partner(self, partner: Partner) -> Self:
+        """What this partner may see: the companies it sent, and those that agreed, as long as nobody ended it."""
+        return self.filter(partner=partner, ended_at=None)
+
+    def editable_by_partner(self, partner: Partner) -> Self:
+        """What this partner may change: what it sent, until the company has people of its own who did not agree."""
+        return self.visible_to_partner(partner).with_may_change().filter(may_change=True)
+
+    def with_may_change(self) -> Self:
+        """Each with `may_change`: whether the partner may change the company's record."""
+        with_people = PartnerCompany.objects.filter(pk=models.OuterRef("pk"), company__memberships__isnull=False)
+        agreed_or_alone = models.Q(agreed_at__isnull=False) | ~models.Q(models.Exists(with_people))
+        may = models.Q(basis=Basis.SENT) & agreed_or_alone
+        return self.annotate(
+            may_change=models.Case(models.When(may, then=True), default=False, output_field=models.BooleanField())
+        )
+
+
+class PartnerCompany(models.Model):
+    """That a partner may see a company: because it sent it, or because the company's own people agreed."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="companies", verbose_name=_("partner"))
+    company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="partners")
+    # NULL, not "", for no number: what the partner calls the company is unique among what it may see.
+    reference = models.CharField(  # noqa: DJ001
+        _("the partner's own number"), max_length=100, null=True, blank=True
+    )
+    basis = models.CharField(_("why"), max_length=10, choices=Basis)
+    since = models.DateTimeField(default=timezone.now)
+    # Also for a company that was sent: it may have got people of its own since, and they agreed or did not.
+    agreed_at = models.DateTimeField(_("agreed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = PartnerCompanyQuerySet.as_manager()
+
+    may_change: bool
+    """Whether the partner may change the record; there only after `with_may_change`."""
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("company of a partner")
+        verbose_name_plural = _("companies of partners")
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "company"], name="partner_company_once"),
+            models.UniqueConstraint(
+                fields=["partner", "reference"],
+                condition=models.Q(ended_at=None) & models.Q(reference__isnull=False),
+                name="partner_reference_once",
+            ),
+            models.CheckConstraint(condition=models.Q(basis__in=Basis.values), name="partner_company_basis_known"),
+            models.CheckConstraint(
+                condition=~models.Q(basis=Basis.CONSENT) | models.Q(agreed_at__isnull=False),
+                name="partner_company_consent_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reference=None) | ~models.Q(reference=""), name="partner_reference_null_or_filled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"company {self.company_id} of partner {self.partner_id}"
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Questions about keys."""
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import ValidationError as NumberFault
 
+from companies.models.partners import Partner, PartnerCompany
+
 if TYPE_CHECKING:
     from companies.models.profiles import ProfileVersion
 
@@ -90,6 +92,14 @@ class CompanyQuerySet(models.QuerySet["Company"]):
             return self.none()
         may_edit = Membership.objects.filter(user=user, role__in=[Role.OWNER, Role.EDITOR])
         return self.filter(pk__in=may_edit.values("company"))
+
+    def visible_to_partner(self, partner: Partner) -> Self:
+        """Only the companies that this partner sent, or that agreed; in either case as long as nobody ended it."""
+        return self.filter(pk__in=PartnerCompany.objects.visible_to_partner(partner).values("company"))
+
+    def editable_by_partner(self, partner: Partner) -> Self:
+        """Only the companies whose record this partner may change."""
+        return self.filter(pk__in=PartnerCompany.objects.editable_by_partner(partner).values("company"))
 
     def with_role_of(self, user: Any) -> Self:
         """Each company with `role`: what this person may do with it."""

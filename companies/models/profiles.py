@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.facts import Profile, Vocabulary, read_profile
+from companies.models.partners import Partner
 from companies.models.people import Company
 
 
@@ -21,6 +22,10 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
     def visible_to(self, user: Any) -> Self:
         """Only versions of companies this person may see."""
         return self.filter(company__in=Company.objects.visible_to(user))
+
+    def visible_to_partner(self, partner: Partner) -> Self:
+        """Only versions of companies this partner may see."""
+        return self.filter(company__in=Company.objects.visible_to_partner(partner))
 
     def newest(self) -> Self:
         """Only the newest version of each company."""
@@ -52,6 +57,8 @@ class ProfileVersion(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
+    # Who sent it, where it was not a person.
+    partner = models.ForeignKey(Partner, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
 
     objects = ProfileVersionQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from companies.models import Company
 from matching.models.requests import MatchRequest
 
 if TYPE_CHECKING:
-    from companies.models import User
+    from companies.models import Partner, User
 
 
 class ReportChanged(Exception):
@@ -28,6 +28,10 @@ class MatchReportQuerySet(models.QuerySet["MatchReport"]):
     def visible_to(self, user: "User") -> Self:
         """Only the reports of companies this person may see."""
         return self.filter(request__company__in=Company.objects.visible_to(user))
+
+    def visible_to_partner(self, partner: "Partner") -> Self:
+        """Only the reports that this partner asked for, of companies that it may still see."""
+        return self.filter(request__in=MatchRequest.objects.visible_to_partner(partner))
 
     def update(self, **kwargs: Any) -> int:
         """Refused: a stored report never changes."""

@@ -8,7 +8,7 @@ from django.db.models import Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, ProfileVersion
+from companies.models import Company, Partner, ProfileVersion
 from matching.models.jobs import Job, JobQuerySet, State, job_constraints, job_indexes
 from policies.models import Release
 
@@ -22,6 +22,10 @@ class MatchRequestQuerySet(JobQuerySet):
     def visible_to(self, user: "User") -> Self:
         """Only the requests of companies this person may see."""
         return self.filter(company__in=Company.objects.visible_to(user))
+
+    def visible_to_partner(self, partner: Partner) -> Self:
+        """Only the requests that this partner made, of companies that it may still see."""
+        return self.filter(partner=partner, company__in=Company.objects.visible_to_partner(partner))
 
     def with_question(self) -> Self:
         """With profile version and release at hand, but without the release's snapshot, which is large."""
@@ -39,6 +43,10 @@ class MatchRequest(Job):
     subject = models.JSONField(default=dict, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="match_requests"
+    )
+    # Who asked, where it was not a person.
+    partner = models.ForeignKey(
+        Partner, on_delete=models.SET_NULL, null=True, related_name="match_requests", editable=False
     )
     # NULL, not "", for no key: it is unique within the company.
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001

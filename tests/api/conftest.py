@@ -8,7 +8,10 @@ import pytest
 from django.core.cache import cache
 
 from companies import actions
+from companies.actions import partners as partner_actions
+from companies.models import User
 from companies.models.partners import Partner, Scope
+from policies import rulebook
 from tests.matching.catalogue import publish_small_release
 
 
@@ -32,6 +35,35 @@ def partner(db) -> Partner:
 def key(partner) -> str:
     _key, secret = actions.make_key(partner=partner, label="test", scopes=Scope.values, by=None)
     return secret
+
+
+@pytest.fixture
+def vocabulary(release):
+    """The facts of the small catalogue, in force for whoever answers."""
+    facts = rulebook.of_release(release.number).vocabulary
+    actions.store_vocabulary(vocabulary=facts, by=None)
+    return facts
+
+
+@pytest.fixture
+def other_partner(db) -> Partner:
+    return Partner.objects.create(name="A bank", contact="it@example.org")
+
+
+@pytest.fixture
+def other_partners_key(other_partner) -> str:
+    return actions.make_key(partner=other_partner, label="test", scopes=Scope.values, by=None)[1]
+
+
+@pytest.fixture
+def lin(db) -> User:
+    return User.objects.create_user("lin@example.com", "a-long-password")
+
+
+@pytest.fixture
+def sent(partner):
+    """A company that the partner sent."""
+    return partner_actions.send_company(partner=partner, name="绿洲生物", reference="A-1")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def save_answers(
     *,
     company: Company,
     answers: Mapping[str, Any],
-    by: User,
+    by: User | Partner,
     vocabulary: Vocabulary,
     source: Source = Source.SELF,
     opened_on: int | None = None,
@@ -148,7 +148,7 @@ def _made_unknown(
 
 
 def _next_version(
-    company: Company, latest: ProfileVersion | None, profile: Profile, vocabulary: Vocabulary, by: User
+    company: Company, latest: ProfileVersion | None, profile: Profile, vocabulary: Vocabulary, by: User | Partner
 ) -> ProfileVersion:
     plain = profile.to_plain(vocabulary)
     if latest:
@@ -159,8 +159,17 @@ def _next_version(
         number=(latest.number if latest else 0) + 1,
         answers=plain,
         digest=digest_of(plain),
-        created_by=by,
+        **_author(by),
     )
+
+
+def first_version(*, company: Company, by: User | Partner) -> ProfileVersion:
+    """A first profile version without answers, for a company that has none yet."""
+    return ProfileVersion.objects.create(company=company, number=1, answers={}, digest=digest_of({}), **_author(by))
+
+
+def _author(by: User | Partner) -> dict[str, Any]:
+    return {"partner": by} if isinstance(by, Partner) else {"created_by": by}
 
 
 @transaction.atomic
