@@ -2,6 +2,8 @@
 
 from django.db import Error as DatabaseFault
 
+from companies.facts import Vocabulary
+from companies.models import FactRecord
 from policies import rulebook
 from policies.catalogue_files import CATALOGUE_DIR, read_catalogue_folder
 from policies.models import Release
@@ -25,6 +27,14 @@ def find_rulebook(number: int | None = None) -> Rulebook:
     except DatabaseFault:
         pass  # no database yet: the files are enough for one report
     return rulebook_of_files()
+
+
+def vocabulary_today(book: Rulebook) -> Vocabulary:
+    """The vocabulary that companies are asked now; that of the rulebook where there is no database to ask."""
+    try:
+        return FactRecord.objects.vocabulary() if FactRecord.objects.exists() else book.vocabulary
+    except DatabaseFault:
+        return book.vocabulary
 
 
 def rulebook_of_files() -> Rulebook:

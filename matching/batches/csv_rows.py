@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -86,7 +87,12 @@ class CsvShape:
 
 
 def open_csv(
-    file: InputFile, opened: BinaryIO, vocabulary: Vocabulary, *, skip_unknown: bool = False
+    file: InputFile,
+    opened: BinaryIO,
+    vocabulary: Vocabulary,
+    *,
+    skip_unknown: bool = False,
+    learned: Mapping[str, str] | None = None,
 ) -> tuple[CsvShape, Place]:
     """The shape of a file whose first line (after remarks, which begin with #) names the columns; where rows begin."""
     offset, line, first = _first_line(file, opened)
@@ -94,7 +100,8 @@ def open_csv(
     header = next(read_records(file, opened, offset, line, 1, delimiter))
     text = header.record(0).decode().rstrip("\r\n")
     words = _words(text, delimiter)
-    shape = CsvShape(file.path, delimiter, read_headers(file.path, words, vocabulary, skip_unknown=skip_unknown))
+    headers = read_headers(file.path, words, vocabulary, skip_unknown=skip_unknown, learned=learned)
+    shape = CsvShape(file.path, delimiter, headers)
     rows = read_records(file, opened, header.offset, header.line, 1, delimiter)
     if not any(len(records) or records.faults for records in rows):
         raise BatchFault(Text(f"{file.path} has a header and no rows.", f"{file.path} 只有标题行，没有数据。"))

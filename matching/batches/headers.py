@@ -1,6 +1,6 @@
 """What each column of a table is about: the company's number, its name, or a fact by any of its words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,25 @@ _IDENTITY_OF = {folded(word): part for part, words in IDENTITY.items() for word 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A column as the file calls it: part of the company's identity, a fact, or (both None) left out as asked."""
+    """A column as the file calls it: part of the company's identity, a fact, or (both None) left out.
+
+    `learned` is the fact that only today's vocabulary calls so; it is left out unless the release has it by other words.
+    """
 
     word: str
     identity: str | None = None
     fact: Fact | None = None
+    learned: str | None = None
+
+
+def words_learned(release: Vocabulary, today: Vocabulary) -> dict[str, str]:
+    """What facts are called today and were not when the release was made: folded words to names of facts.
+
+    A file may use these words. What it says of facts that the release does not have is left out of the evaluation, which
+    stays that of the release.
+    """
+    words = {folded(word): fact.name for fact in reversed(today.asked) for word in reversed(fact.words)}
+    return {word: name for word, name in words.items() if word and release.resolve(word) is None}
 
 
 def identity_of(word: str, vocabulary: Vocabulary) -> str | None:
@@ -41,9 +55,17 @@ def identity_of(word: str, vocabulary: Vocabulary) -> str | None:
 
 
 def read_headers(
-    path: Path, words: Sequence[str], vocabulary: Vocabulary, *, skip_unknown: bool = False
+    path: Path,
+    words: Sequence[str],
+    vocabulary: Vocabulary,
+    *,
+    skip_unknown: bool = False,
+    learned: Mapping[str, str] | None = None,
 ) -> tuple[Header, ...]:
-    """What each column is about; raises BatchFault for a column that names nothing, or names what another one does."""
+    """What each column is about; raises BatchFault for a column that names nothing, or names what another one does.
+
+    `learned` are words that are newer than the vocabulary, see `words_learned`.
+    """
     if len(words) > MOST_COLUMNS:
         raise BatchFault(
             Text(
@@ -51,7 +73,8 @@ def read_headers(
                 f"{path}：共 {len(words):,} 列，最多 {MOST_COLUMNS:,} 列。分隔符是否正确？",
             )
         )
-    headers = [_header(path, at, word, vocabulary, skip_unknown) for at, word in enumerate(words, start=1)]
+    known = _Words(path, vocabulary, skip_unknown, learned or {})
+    headers = [known.header(at, word) for at, word in enumerate(words, start=1)]
     seen: dict[str, str] = {}
     for header in headers:
         meaning = header.identity or (header.fact.name if header.fact else None)
@@ -66,7 +89,7 @@ def read_headers(
                 )
             )
         seen[meaning] = header.word
-    if all(header.fact is None for header in headers):
+    if all(header.fact is None and header.learned is None for header in headers):
         raise BatchFault(
             Text(
                 f"{path}: no column is a fact. The first line must name them; see the template.",
@@ -76,27 +99,37 @@ def read_headers(
     return tuple(headers)
 
 
-def _header(path: Path, at: int, word: str, vocabulary: Vocabulary, skip_unknown: bool) -> Header:
-    identity = identity_of(word, vocabulary)
-    if identity is not None:
-        return Header(word, identity=identity)
-    fact = vocabulary.resolve(word) if folded(word) else None
-    if fact is None and skip_unknown:
-        return Header(word)
-    if fact is None and not folded(word):
-        said = Text(f"{path}: column {at} has no name.", f"{path}：第 {at} 列没有列名。")
-    elif fact is None:
-        said = _unknown(path, at, word, vocabulary)
-    elif fact.derived is not None:
-        said = Text(
-            f"{path}: column {at}, “{fact.label.en}”, is computed from other facts and cannot be given. "
-            "Give those facts instead.",
-            f"{path}：第 {at} 列“{fact.label.zh}”由其他事实项计算得出，不能直接填写，请填写相关事实项。",
-        )
-    else:
-        return Header(word, fact=fact)
-    more = Text(" Or leave out such columns: option skip-unknown.", "也可用选项 skip-unknown 忽略这类列。")
-    raise BatchFault(Text(said.en + more.en, said.zh + more.zh))
+@dataclass(frozen=True, slots=True)
+class _Words:
+    path: Path
+    vocabulary: Vocabulary
+    skip_unknown: bool
+    learned: Mapping[str, str]
+
+    def header(self, at: int, word: str) -> Header:
+        path, vocabulary = self.path, self.vocabulary
+        identity = identity_of(word, vocabulary)
+        if identity is not None:
+            return Header(word, identity=identity)
+        fact = vocabulary.resolve(word) if folded(word) else None
+        if fact is None and (name := self.learned.get(folded(word))):
+            return Header(word, fact=vocabulary.get(name), learned=name)
+        if fact is None and self.skip_unknown:
+            return Header(word)
+        if fact is None and not folded(word):
+            said = Text(f"{path}: column {at} has no name.", f"{path}：第 {at} 列没有列名。")
+        elif fact is None:
+            said = _unknown(path, at, word, vocabulary)
+        elif fact.derived is not None:
+            said = Text(
+                f"{path}: column {at}, “{fact.label.en}”, is computed from other facts and cannot be given. "
+                "Give those facts instead.",
+                f"{path}：第 {at} 列“{fact.label.zh}”由其他事实项计算得出，不能直接填写，请填写相关事实项。",
+            )
+        else:
+            return Header(word, fact=fact)
+        more = Text(" Or leave out such columns: option skip-unknown.", "也可用选项 skip-unknown 忽略这类列。")
+        raise BatchFault(Text(said.en + more.en, said.zh + more.zh))
 
 
 def _unknown(path: Path, at: int, word: str, vocabulary: Vocabulary) -> Text:

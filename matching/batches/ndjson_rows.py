@@ -1,7 +1,7 @@
 """Rows of an NDJSON file: one JSON object a line, {"id": ..., "name": ..., "facts": {...}} or all of it flat."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from companies.facts import Fact, Text, ValueFault, Vocabulary, quoted
+from companies.facts import Fact, Text, ValueFault, Vocabulary, folded, quoted
 from matching.batches.faults import BatchFault, RowFault
 from matching.batches.files import InputFile
 from matching.batches.headers import IDENTITY, identity_of
@@ -32,6 +32,8 @@ class NdjsonShape:
     path: Path
     vocabulary: Vocabulary
     skip_unknown: bool = False
+    learned: Mapping[str, str] = field(default_factory=dict)
+    """What facts are called since the release was made, see `words_learned`."""
     _meanings: dict[str, tuple[str | None, Fact | None]] = field(default_factory=dict, compare=False)
 
     def rows(self, records: Records) -> Rows:
@@ -73,7 +75,7 @@ class NdjsonShape:
             if part is not None:
                 identity[part] = _checked_identity(raw)
                 continue
-            if fact is None and self.skip_unknown:
+            if fact is None and (self.skip_unknown or folded(word) in self.learned):
                 continue
             name = self._name_of(fact, word)
             if name in facts:
@@ -90,7 +92,10 @@ class NdjsonShape:
         if found is None:
             if len(word) > 200:
                 return None, None
-            found = identity_of(word, self.vocabulary), self.vocabulary.resolve(word)
+            part, fact = identity_of(word, self.vocabulary), self.vocabulary.resolve(word)
+            if part is None and fact is None:
+                fact = self.vocabulary.get(self.learned.get(folded(word), ""))
+            found = part, fact
             if len(self._meanings) < _MOST_WORDS:
                 self._meanings[word] = found
         return found
@@ -156,10 +161,15 @@ def _text(values: list[str | None]) -> Any:
 
 
 def open_ndjson(
-    file: InputFile, opened: BinaryIO, vocabulary: Vocabulary, *, skip_unknown: bool = False
+    file: InputFile,
+    opened: BinaryIO,
+    vocabulary: Vocabulary,
+    *,
+    skip_unknown: bool = False,
+    learned: Mapping[str, str] | None = None,
 ) -> tuple[NdjsonShape, Place]:
     """The shape of the file, and where its rows begin."""
     rows = read_records(file, opened, file.start, 1, 1)
     if not any(len(records) or records.faults for records in rows):
         raise BatchFault(Text(f"{file.path} has no rows.", f"{file.path} 没有数据。"))
-    return NdjsonShape(file.path, vocabulary, skip_unknown), Place(file.start, 1)
+    return NdjsonShape(file.path, vocabulary, skip_unknown, learned or {}), Place(file.start, 1)

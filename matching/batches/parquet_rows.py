@@ -1,6 +1,6 @@
 """Rows of a Parquet file. Typed cells keep their types; a number that is none (NaN, infinity) is a fault, not a value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -51,7 +51,12 @@ class ParquetShape:
 
 
 def open_parquet(
-    file: InputFile, opened: BinaryIO, vocabulary: Vocabulary, *, skip_unknown: bool = False
+    file: InputFile,
+    opened: BinaryIO,
+    vocabulary: Vocabulary,
+    *,
+    skip_unknown: bool = False,
+    learned: Mapping[str, str] | None = None,
 ) -> tuple[ParquetShape, Place]:
     """The shape of the file; refuses one that is cut off or has no rows."""
     try:
@@ -59,7 +64,7 @@ def open_parquet(
         names = list(parquet.schema_arrow.names)
     except (pa.ArrowException, OSError) as fault:
         raise _broken(file.path, fault) from fault
-    headers = read_headers(file.path, names, vocabulary, skip_unknown=skip_unknown)
+    headers = read_headers(file.path, names, vocabulary, skip_unknown=skip_unknown, learned=learned)
     if not parquet.metadata.num_rows:
         raise BatchFault(Text(f"{file.path} has no rows.", f"{file.path} 没有数据。"))
     return ParquetShape(file.path, headers, parquet.metadata.num_rows), Place(0, 1)

@@ -16,10 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from companies.facts import Text
+from companies.facts import Text, Vocabulary
 from matching.batches.csv_rows import open_csv
 from matching.batches.faults import BatchFault
 from matching.batches.files import InputFile, format_of, look_over, say_why, unreadable
+from matching.batches.headers import words_learned
 from matching.batches.ndjson_rows import open_ndjson
 from matching.batches.parquet_footers import MAGIC, joined_footer
 from matching.batches.parquet_rows import open_parquet, read_portions
@@ -67,7 +68,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of a batch. `resumed` is the number of rows that an earlier run had done."""
+    """What came of a batch. `resumed` is the number of rows that an earlier run had done.
+
+    `not_yet` are the columns of facts that are asked today and that the release does not have.
+    """
 
     matched: int
     rejected: int
@@ -75,6 +79,7 @@ class Summary:
     resumed: int
     verdicts: dict[str, int]
     rejects: Path
+    not_yet: tuple[str, ...] = ()
 
 
 def run_batch(
@@ -83,13 +88,15 @@ def run_batch(
     *,
     rulebook: Rulebook,
     day: date,
+    today: Vocabulary | None = None,
     rejects: Path | None = None,
     options: Options | None = None,
     on_step: Callable[[Step], None] | None = None,
 ) -> Summary:
     """Match every company of the file and write the result; raises BatchFault with what to do about it.
 
-    Killed at any moment, the same call goes on after the last finished chunk and gives the same bytes.
+    Killed at any moment, the same call goes on after the last finished chunk and gives the same bytes. `today` is the
+    vocabulary that companies are asked now: a file may use its words, and what the release does not have is not evaluated.
     """
     options = options or Options()
     rejects = rejects or out.with_name(out.stem + ".rejects.csv")
@@ -104,13 +111,16 @@ def run_batch(
             opened = stack.enter_context(path.open("rb"))
         except OSError as fault:
             raise unreadable(path, fault) from fault
-        source, start = _OPENERS[file.format](file, opened, rulebook.vocabulary, skip_unknown=options.skip_unknown)
+        learned = words_learned(rulebook.vocabulary, today) if today is not None else {}
+        source, start = _OPENERS[file.format](
+            file, opened, rulebook.vocabulary, skip_unknown=options.skip_unknown, learned=learned
+        )
         orders = Orders(
             rulebook.offers, rulebook.vocabulary, day, options.language, kind,
             Shape(options.wide, options.verdicts, _has_uscc(source), options.missing), options.lenient, source,
         )  # fmt: skip
         place = Workplace(out, rejects, footers=kind == "parquet")
-        key = _key(file, rulebook, day, options, kind)
+        key = _key(file, rulebook, day, options, kind, _learned(source))
         progress = _saved(place, key, options.restart)
         resumed = progress.matched + progress.rejected if progress else 0
         place.open(progress)
@@ -126,7 +136,8 @@ def run_batch(
             raise _stopped(out, fault, run.progress) from fault
         done = run.progress
     counts = {verdict.value: count for verdict, count in zip(VERDICTS, done.verdicts, strict=False)}
-    return Summary(done.matched, done.rejected, done.left_out, resumed, counts, rejects)
+    not_yet = tuple(one.word for one in getattr(source, "headers", ()) if one.learned and one.fact is None)
+    return Summary(done.matched, done.rejected, done.left_out, resumed, counts, rejects, not_yet)
 
 
 _OPENERS: dict[str, Callable[..., tuple[Any, Place]]] = {
@@ -138,6 +149,13 @@ def _has_uscc(source: Any) -> bool:
     """Whether the code stands beside another number; alone, it is the number."""
     given = {header.identity for header in getattr(source, "headers", ())}
     return {"id", "uscc"} <= given
+
+
+def _learned(source: Any) -> list[tuple[str, str]]:
+    """The words newer than the release that the reading of this file depends on, with what they mean."""
+    if hasattr(source, "headers"):
+        return [(one.word, one.learned) for one in source.headers if one.learned]
+    return sorted(source.learned.items())
 
 
 def _refuse_same_place(path: Path, out: Path, rejects: Path) -> None:
@@ -156,9 +174,12 @@ def _refuse_same_place(path: Path, out: Path, rejects: Path) -> None:
             raise BatchFault(Text(f"There is no folder {target.parent}.", f"文件夹 {target.parent} 不存在。"))
 
 
-def _key(file: InputFile, rulebook: Rulebook, day: date, options: Options, kind: str) -> dict[str, Any]:
+def _key(
+    file: InputFile, rulebook: Rulebook, day: date, options: Options, kind: str, learned: list[tuple[str, str]]
+) -> dict[str, Any]:
     shown = (options.language, options.lenient, options.skip_unknown, options.wide, options.missing, options.chunk)
-    how = repr((EDITION, kind, file.format, file.encoding, *shown, [verdict.value for verdict in options.verdicts]))
+    verdicts = [verdict.value for verdict in options.verdicts]
+    how = repr((EDITION, kind, file.format, file.encoding, *shown, verdicts, *learned))
     return {
         "input": file.digest,
         "release": rulebook.digest,

@@ -23,21 +23,41 @@ _EXAMPLES = {
 }  # fmt: skip
 
 
-def csv_template(vocabulary: Vocabulary, language: str) -> str:
-    """A CSV file with remarks, a header in the language and one made-up company; reads back as it stands."""
+def csv_template(vocabulary: Vocabulary, language: str, release: Vocabulary | None = None) -> str:
+    """A CSV file with remarks, a header in the language and one made-up company; reads back as it stands.
+
+    `vocabulary` is what companies are asked; `release` is the one that the file is read with, where it is another.
+    """
+    release = release or vocabulary
     remarks = [f"# {remark.said(language)}" for remark in _REMARKS]
     facts = vocabulary.asked
-    header = [Text("id", "编号"), Text("name", "企业名称"), *(fact.label for fact in facts)]
-    example = ["1", Text("Example Ltd", "示例公司").said(language), *(example_cell(fact, language) for fact in facts)]
+    header = [Text("id", "编号"), Text("name", "企业名称"), *(_word(fact, release) for fact in facts)]
+    example = [
+        "1",
+        Text("Example Ltd", "示例公司").said(language),
+        *(_example(fact, release, language) for fact in facts),
+    ]
     lines = [*remarks, _line([one.said(language) for one in header]), _line(example)]
     return "\ufeff" + "\n".join(lines) + "\n"
 
 
-def ndjson_template(vocabulary: Vocabulary, language: str) -> str:
+def ndjson_template(vocabulary: Vocabulary, language: str, release: Vocabulary | None = None) -> str:
     """One made-up company as a line of NDJSON, by fact names; reads back as it stands."""
-    facts: dict[str, Any] = {fact.name: example_cell(fact, language) for fact in vocabulary.asked}
+    release = release or vocabulary
+    facts: dict[str, Any] = {fact.name: _example(fact, release, language) for fact in vocabulary.asked}
     row = {"id": "1", "name": Text("Example Ltd", "示例公司").said(language), "facts": facts}
     return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _word(fact: Fact, release: Vocabulary) -> Text:
+    """What the column is called: the label of today, unless the release calls another fact so."""
+    taken = any((other := release.resolve(word)) and other.name != fact.name for word in (fact.label.en, fact.label.zh))
+    return Text(fact.name, fact.name) if taken else fact.label
+
+
+def _example(fact: Fact, release: Vocabulary, language: str) -> str:
+    # A choice that the release does not have yet would not read back.
+    return example_cell(release.get(fact.name) or fact, language)
 
 
 def example_cell(fact: Fact, language: str) -> str:

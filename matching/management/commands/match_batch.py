@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from companies.facts import Text
+from companies.facts import Text, quoted
 from matching.batches.faults import BatchFault
 from matching.batches.files import ENCODINGS
 from matching.batches.running import Options, Step, Summary, run_batch, usual_processes
 from matching.batches.templates import csv_template, ndjson_template
 from matching.management.commands.match import day_argument
-from matching.rulebooks import NoRulebook, find_rulebook
+from matching.rulebooks import NoRulebook, find_rulebook, vocabulary_today
 from policies.rules import Verdict
 from policies.rules.book import Rulebook
 
@@ -62,9 +62,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         language = options["lang"]
         rulebook = _rulebook(options["release"])
+        today = vocabulary_today(rulebook)
         if options["template"]:
             template = csv_template if options["template"] == "csv" else ndjson_template
-            self.stdout.write(template(rulebook.vocabulary, language), ending="")
+            asked = rulebook.vocabulary if options["release"] else today
+            self.stdout.write(template(asked, language, rulebook.vocabulary), ending="")
             return
         if options["companies"] is None or options["out"] is None:
             raise CommandError(_NEEDED.said(language), returncode=2)
@@ -82,7 +84,7 @@ class Command(BaseCommand):
         watch = _Watch(self.stderr, language, bar=options["progress"] or sys.stderr.isatty())
         try:
             summary = run_batch(
-                options["companies"], options["out"], rulebook=rulebook, day=options["on"] or timezone.localdate(),
+                options["companies"], options["out"], rulebook=rulebook, day=options["on"] or timezone.localdate(), today=today,
                 rejects=options["rejects"], options=settings, on_step=watch.step,
             )  # fmt: skip
         except BatchFault as fault:
@@ -92,6 +94,8 @@ class Command(BaseCommand):
         finally:
             watch.close()
         self.stdout.write(_said(summary, options["out"]).said(language))
+        if summary.not_yet:
+            self.stdout.write(_not_yet(summary, rulebook).said(language))
         if summary.rejected or summary.left_out:
             raise CommandError(_rejected(summary).said(language), returncode=1)
 
@@ -152,6 +156,14 @@ def _said(summary: Summary, out: Path) -> Text:
     return Text(
         f"{out}: {companies} matched{resumed.en}. Pairs: {counts}.",
         f"{out}：已匹配 {summary.matched:,} 家企业{resumed.zh}。结论数：{counts}。",
+    )
+
+
+def _not_yet(summary: Summary, rulebook: Rulebook) -> Text:
+    en, zh = ", ".join(map(quoted, summary.not_yet)), "、".join(map(quoted, summary.not_yet))
+    return Text(
+        f"Not evaluated, because release {rulebook.number} does not know these facts yet: {en}.",
+        f"以下事实项尚未列入发布版 {rulebook.number}，未参与判定：{zh}。",
     )
 
 
