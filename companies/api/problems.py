@@ -66,6 +66,12 @@ _TYPES = (
              "请稍后重新发送同一请求，将得到首个请求的答复。"),
     ),
     ProblemType(
+        "endpoint-stopped", 409,
+        Text("Nothing is sent to this endpoint", "该端点已停用"),
+        Text("It was switched off, or stopped after three days of failures or an answer of 410. Send {\"enabled\": true} to it by PATCH, then try again.",
+             "该端点已被停用，或因连续三天失败、答复 410 而停止。请先以 PATCH 发送 {\"enabled\": true}，再重试。"),
+    ),
+    ProblemType(
         "changed-meanwhile", 412,
         Text("Somebody changed this since you read it", "内容在您读取后已被修改"),
         Text("Read it again, put your changes on top, and send it with the new ETag in If-Match. Nothing was stored.",

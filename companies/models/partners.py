@@ -56,9 +56,13 @@ class Basis(models.TextChoices):
 class PartnerCompanyQuerySet(models.QuerySet["PartnerCompany"]):
     """Questions about which partner may see which company; every door of the API starts with one of these."""
 
+    def in_force(self) -> Self:
+        """Those that nobody ended."""
+        return self.filter(ended_at=None)
+
     def visible_to_partner(self, partner: Partner) -> Self:
         """What this partner may see: the companies it sent, and those that agreed, as long as nobody ended it."""
-        return self.filter(partner=partner, ended_at=None)
+        return self.in_force().filter(partner=partner)
 
     def editable_by_partner(self, partner: Partner) -> Self:
         """What this partner may change: what it sent, until the company has people of its own who did not agree."""

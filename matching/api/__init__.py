@@ -1,1 +1,1 @@
-"""Matching in the API: a profile evaluated at once, with nothing stored."""
+"""Matching in the API: a profile evaluated at once, with nothing stored; and webhooks."""

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from matching.engine.canonical import canonical_text, digest_of
 from matching.engine.report import make_report
+from matching.jobs import outbox
 from matching.jobs.leases import (
     Lease,
     ProfileUnreadable,
@@ -65,14 +66,16 @@ def evaluate(request: MatchRequest, *, on_offer: Callable[[int, int], None] | No
 
 
 def finish(lease: Lease, report: dict[str, Any]) -> MatchReport:
-    """Store the report and end the request in one commit; raises LeaseLost when it is no longer ours."""
+    """Store the report, end the request and tell who listens in one commit; raises LeaseLost when it is no longer ours."""
     content = canonical_text(report)
     with transaction.atomic():
         end_as_done(lease, progress_total=len(report["offers"]), progress_done=len(report["offers"]))
-        return MatchReport.objects.create(
+        stored = MatchReport.objects.create(
             request_id=lease.row,
             content=content,
             digest=digest_of(content),
             counts=report["summary"]["counts"],
             engine_version=report["engine"],
         )
+        outbox.announce_match(stored)
+    return stored

@@ -33,6 +33,7 @@ from matching.engine.populations import (
     total_to_plain,
 )
 from matching.engine.report import ENGINE_VERSION
+from matching.jobs import outbox
 from matching.jobs.leases import Lease, ReleaseUnreadable, carry_out, claim_first, end_as_done, put_back, still_ours
 from matching.models import BITMAPS, ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
 from policies import rulebook
@@ -179,6 +180,8 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
             digest=digest.hexdigest(),
         )
         RunOffer.objects.bulk_create(offers)
+        if not run.trial:
+            outbox.announce_changes(run)
     prune()
     snapshots.forget_others(plan_of(run).vocabulary)
 

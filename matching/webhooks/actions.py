@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -159,6 +160,9 @@ def _describe(endpoint: WebhookEndpoint, *, url: str, kinds: Iterable[str], labe
     try:
         endpoint.url = read_address(url, local=settings.WEBHOOKS_LOCAL)
     except AddressFault as fault:
-        raise ValidationError({"url": fault.said.said(get_language())}) from fault
+        said = fault.said
+        # Said when it is shown: the API says it in both languages.
+        words = lazy(lambda: said.said(get_language()), str)()
+        raise ValidationError({"url": ValidationError(words, code="bad_url")}) from fault
     endpoint.kinds, endpoint.label = list(dict.fromkeys(kinds)), label
     endpoint.full_clean()

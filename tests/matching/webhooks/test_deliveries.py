@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def announce(partner: Partner, count: int = 1, kind: EventKind = EventKind.MATCH_DONE) -> None:
     with transaction.atomic():
         for number in range(count):
-            outbox.announce(kind, {"match": f"m{number}"}, partners=[partner.pk])
+            outbox.announce(kind, lambda number=number: {"match": f"m{number}"}, partners=[partner.pk])
 
 
 def make_due() -> None:
@@ -269,7 +269,7 @@ def test_a_secret_that_cannot_be_read_holds_up_no_other_endpoint(partner, endpoi
 
 def test_an_event_exists_exactly_when_what_it_tells_of_was_committed(partner, endpoint):
     with transaction.atomic():
-        outbox.announce(EventKind.MATCH_DONE, {}, partners=[partner.pk])
+        outbox.announce(EventKind.MATCH_DONE, dict, partners=[partner.pk])
         transaction.set_rollback(True)
 
     assert not Event.objects.exists()
