@@ -8,11 +8,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from companies.facts import Text, folded
+from companies.facts import Text
 from policies.rules import parse_expression
 from policies.rules.book import Rulebook
 from policies.rules.expressions import Among, FactNamed, Has, walk
 from policies.rules.faults import RuleFault
+from policies.searching import policy_index
 
 IN_FORCE = frozenset({"in_force", "in_force_presumed"})
 
@@ -35,7 +36,6 @@ class Entry:
     sectors: frozenset[str]
     kinds: frozenset[str]
     offer_count: int
-    words: str
 
     def is_in_force(self, day: date) -> bool:
         """Whether it may be in force on the day, as far as its file says."""
@@ -49,14 +49,15 @@ def listing(book: Rulebook) -> tuple[Entry, ...]:
     return tuple(_entry(book, plain) for _key, plain in sorted(book.plain.items()))
 
 
-def chosen(entries: Iterable[Entry], wanted: Mapping[str, Any], day: date) -> list[Entry]:
-    """The entries that fit all of: words (`q`), zone, pillar, level, sector, kind, in_force."""
-    words = folded(str(wanted.get("q") or "")).split()
+def chosen(book: Rulebook, wanted: Mapping[str, Any], day: date) -> list[Entry]:
+    """The policies that fit all of: words (`q`), zone, pillar, level, sector, kind, in_force; with words the best first."""
+    entries = {entry.key: entry for entry in listing(book)}
+    words = str(wanted.get("q") or "").strip()
+    found = [entries[key] for key in policy_index(book).find(words)] if words else entries.values()
     return [
         entry
-        for entry in entries
-        if all(word in entry.words for word in words)
-        and wanted.get("level") in (None, "", entry.level)
+        for entry in found
+        if wanted.get("level") in (None, "", entry.level)
         and wanted.get("pillar") in (None, "", entry.pillar)
         and (not wanted.get("zone") or wanted["zone"] in entry.zones)
         and (not wanted.get("sector") or wanted["sector"] in entry.sectors)
@@ -68,8 +69,6 @@ def chosen(entries: Iterable[Entry], wanted: Mapping[str, Any], day: date) -> li
 def _entry(book: Rulebook, plain: Mapping[str, Any]) -> Entry:
     offers = plain.get("offers") or []
     title, issuer = plain["title"], plain.get("issuer") or {"en": "", "zh": ""}
-    said = [plain["policy"], *title.values(), *issuer.values(), plain.get("number") or ""]
-    said += [words for offer in offers for words in offer["title"].values()]
     return Entry(
         key=plain["policy"],
         title=Text(title["en"], title["zh"]),
@@ -85,7 +84,6 @@ def _entry(book: Rulebook, plain: Mapping[str, Any]) -> Entry:
         sectors=frozenset(_sectors(book, [plain.get("requires"), *(offer.get("requires") for offer in offers)])),
         kinds=frozenset(offer["kind"] for offer in offers if offer.get("kind")),
         offer_count=len(offers),
-        words=folded(" ".join(str(one) for one in said)),
     )
 
 

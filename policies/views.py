@@ -24,7 +24,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     form = PolicyFilter(request.GET, book=book)
     form.is_valid()
     entries = listing(book) if book else ()
-    found = chosen(entries, form.cleaned_data, timezone.localdate())
+    found = chosen(book, form.cleaned_data, timezone.localdate()) if book else []
     rows = (
         [(entry, book.label("levels", entry.level), book.label("pillars", entry.pillar)) for entry in found]
         if book
