@@ -15,6 +15,10 @@ from matching.api.webhooks import (
     EndpointRotation,
     EndpointTest,
 )
+from policies.api.entries import PillarDetail, PillarList, ZoneDetail, ZoneList
+from policies.api.offers import OfferDetail, OfferList
+from policies.api.policies import PolicyDetail, PolicyList
+from policies.api.releases import ReleaseDetail, ReleaseList
 
 app_name = "api"
 ID = "[0-9a-f-]{36}"
@@ -22,6 +26,16 @@ ID = "[0-9a-f-]{36}"
 urlpatterns = [
     re_path(r"^facts/?$", FactList.as_view(), name="facts"),
     re_path(r"^facts/(?P<name>[^/]{1,200})/?$", FactDetail.as_view(), name="fact"),
+    re_path(r"^zones/?$", ZoneList.as_view(), name="zones"),
+    re_path(r"^zones/(?P<key>[^/]{1,200})/?$", ZoneDetail.as_view(), name="zone"),
+    re_path(r"^pillars/?$", PillarList.as_view(), name="pillars"),
+    re_path(r"^pillars/(?P<key>[^/]{1,200})/?$", PillarDetail.as_view(), name="pillar"),
+    re_path(r"^policies/?$", PolicyList.as_view(), name="policies"),
+    re_path(r"^policies/(?P<key>[^/]{1,200})/?$", PolicyDetail.as_view(), name="policy"),
+    re_path(r"^offers/?$", OfferList.as_view(), name="offers"),
+    re_path(r"^offers/(?P<policy>[^/]{1,200})/(?P<offer>[^/]{1,200})/?$", OfferDetail.as_view(), name="offer"),
+    re_path(r"^releases/?$", ReleaseList.as_view(), name="releases"),
+    re_path(r"^releases/(?P<number>[0-9]{1,10})/?$", ReleaseDetail.as_view(), name="release"),
     re_path(r"^evaluate/?$", Evaluate.as_view(), name="evaluate"),
     re_path(r"^companies/?$", CompanyList.as_view(), name="companies"),
     re_path(rf"^companies/(?P<company>{ID})/?$", CompanyDetail.as_view(), name="company"),

@@ -49,6 +49,16 @@ def listing(book: Rulebook) -> tuple[Entry, ...]:
     return tuple(_entry(book, plain) for _key, plain in sorted(book.plain.items()))
 
 
+@lru_cache(maxsize=4)
+def offer_sectors(book: Rulebook) -> Mapping[str, frozenset[str]]:
+    """The sectors that the criteria of each offer name, its policy's included, by the offer's id."""
+    return {
+        f"{key}/{offer['offer']}": frozenset(_sectors(book, [plain.get("requires"), offer.get("requires")]))
+        for key, plain in book.plain.items()
+        for offer in plain.get("offers") or []
+    }
+
+
 def chosen(book: Rulebook, wanted: Mapping[str, Any], day: date) -> list[Entry]:
     """The policies that fit all of: words (`q`), zone, pillar, level, sector, kind, in_force; with words the best first."""
     entries = {entry.key: entry for entry in listing(book)}

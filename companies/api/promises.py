@@ -22,10 +22,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from companies.api.asking import Asked
 from companies.facts import Text
+
+
+class JsonField(serializers.JSONField):
+    """A part of an answer that is described by a JSON Schema."""
+
+    def __init__(self, *, schema: Mapping[str, Any], **more: Any) -> None:
+        super().__init__(**more)
+        extend_schema_field(dict(schema))(self)
 
 
 @dataclass(frozen=True, slots=True)
