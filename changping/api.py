@@ -5,8 +5,11 @@ from django.urls import path, re_path
 from companies.api.companies import CompanyDetail, CompanyList
 from companies.api.document import Document, Documentation
 from companies.api.facts import FactDetail, FactList
+from companies.api.profiles import Profile, Versions
 from companies.api.views import Nothing, ProblemPage
 from matching.api.evaluate import Evaluate
+from matching.api.matches import MatchCancel, MatchDetail, MatchList
+from matching.api.reports import ReportDetail
 from matching.api.webhooks import (
     EndpointDeliveries,
     EndpointDetail,
@@ -39,6 +42,12 @@ urlpatterns = [
     re_path(r"^evaluate/?$", Evaluate.as_view(), name="evaluate"),
     re_path(r"^companies/?$", CompanyList.as_view(), name="companies"),
     re_path(rf"^companies/(?P<company>{ID})/?$", CompanyDetail.as_view(), name="company"),
+    re_path(rf"^companies/(?P<company>{ID})/profile/?$", Profile.as_view(), name="profile"),
+    re_path(rf"^companies/(?P<company>{ID})/profile/versions/?$", Versions.as_view(), name="profile_versions"),
+    re_path(r"^matches/?$", MatchList.as_view(), name="matches"),
+    re_path(rf"^matches/(?P<match>{ID})/?$", MatchDetail.as_view(), name="match"),
+    re_path(rf"^matches/(?P<match>{ID})/cancel/?$", MatchCancel.as_view(), name="match_cancel"),
+    re_path(rf"^reports/(?P<report>{ID})/?$", ReportDetail.as_view(), name="report"),
     re_path(r"^webhooks/?$", EndpointList.as_view(), name="webhooks"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/?$", EndpointDetail.as_view(), name="webhook"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/deliveries/?$", EndpointDeliveries.as_view(), name="deliveries"),

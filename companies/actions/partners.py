@@ -1,6 +1,6 @@
 """What partners do with companies: send one, rename it, answer for it, let it go; and what its owner agrees to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -12,6 +12,10 @@ from companies.facts import Source, Vocabulary
 from companies.models import Basis, Company, Partner, PartnerCompany, User
 
 log = structlog.get_logger(__name__)
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody saved a profile version since the one that the partner had read."""
 
 
 class ReferenceTaken(Exception):
@@ -67,16 +71,20 @@ def answer_for_company(
     partner: Partner,
     vocabulary: Vocabulary,
     whole: bool = False,
+    only_after: Callable[[int], bool] = lambda _number: True,
 ) -> Saved:
     """Save what a partner says of a company; with `whole` every fact that is not named becomes unknown.
 
     All of it or nothing: where an answer cannot be read, nothing is saved and `version` is the one that was there.
-    An answer without a source counts as the partner's.
+    An answer without a source counts as the partner's. `only_after` is asked for the number of the newest version
+    (0 for none) while nobody else can save; where it says no, ChangedMeanwhile is raised.
     """
     given = {name: _from_partner(raw) for name, raw in answers.items()}
+    Company.objects.select_for_update().get(pk=company.pk)
+    latest = company.latest_version
+    if not only_after(latest.number if latest else 0):
+        raise ChangedMeanwhile
     if whole:
-        Company.objects.select_for_update().get(pk=company.pk)
-        latest = company.latest_version
         named = {fact.name for word in given if (fact := vocabulary.resolve(word))}
         known = latest.profile(vocabulary).answers if latest else {}
         given = {**{name: None for name in known if name not in named}, **given}

@@ -47,7 +47,7 @@ _BODY = {
     },
 }
 # The parts that callers rely on; the whole of it says docs/engine.md.
-_REPORT = {
+REPORT = {
     "type": "object",
     "required": ["schema", "engine", "day", "release", "offers"],
     "properties": {
@@ -81,7 +81,7 @@ class Evaluate(ApiView):
     @documented(
         "evaluate",
         Text("One profile in, its report out", "提交一份资料，返回报告"),
-        answers=_REPORT,
+        answers=REPORT,
         body=_BODY,
         problems=["unavailable"],
         body_example={
