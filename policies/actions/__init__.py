@@ -17,7 +17,9 @@ from policies.actions.drafts import (
     send_to_review,
     start_draft,
     writers_of,
+    writers_of_each,
 )
+from policies.actions.files import FileTaken, take_files
 from policies.actions.health import set_aside, take_up
 from policies.actions.publications import call_off, publish, roll_back, withdraw
 from policies.actions.vocabulary import EntryChanged, UnfitEntry, add_fact, change_fact, entry_faults, take_lists_over
@@ -29,6 +31,7 @@ __all__ = [
     "AlreadyOpen",
     "ChangedMeanwhile",
     "EntryChanged",
+    "FileTaken",
     "Loaded",
     "LoadedDrafts",
     "NotNow",
@@ -61,8 +64,10 @@ __all__ = [
     "send_to_review",
     "set_aside",
     "start_draft",
+    "take_files",
     "take_lists_over",
     "take_up",
     "withdraw",
     "writers_of",
+    "writers_of_each",
 ]

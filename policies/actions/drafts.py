@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -256,10 +256,25 @@ def approve(*, version: PolicyVersion, by: User, why: str = "") -> PolicyVersion
 
 def writers_of(version: PolicyVersion) -> set[int]:
     """The people who began, wrote or confirmed the version."""
+    return writers_of_each([version])[version.pk]
+
+
+def writers_of_each(versions: Iterable[PolicyVersion]) -> dict[int, set[int]]:
+    """The same of several versions at once, by their primary keys."""
+    by_place = {(version.policy_id, version.number): version for version in versions}
+    found: dict[int, set[int]] = {
+        version.pk: set() if version.author_id is None else {version.author_id} for version in by_place.values()
+    }
     wrote = HistoryLine.objects.filter(
-        policy_id=version.policy_id, number=version.number, deed__in=[Deed.BEGUN, Deed.SAVED, Deed.REBASED]
+        policy__in={policy for policy, _number in by_place},
+        number__in={number for _policy, number in by_place},
+        deed__in=[Deed.BEGUN, Deed.SAVED, Deed.REBASED],
+        by__isnull=False,
     )
-    return {pk for pk in (version.author_id, *wrote.values_list("by", flat=True)) if pk is not None}
+    for policy, number, by in wrote.order_by().values_list("policy_id", "number", "by"):
+        if (policy, number) in by_place:
+            found[by_place[policy, number].pk].add(by)
+    return found
 
 
 def _needed(why: str) -> str:

@@ -55,7 +55,7 @@ def read_catalogue_folder(root: Path | str) -> CatalogueFolder:
         sheet = _read(file, path)
         sheets[file] = sheet
         faults.extend(sheet.faults)
-        faults.extend(_misplaced(file, sheet))
+        faults.extend(misplaced(file, sheet))
     if not sheets:
         faults.append(
             FileFault(
@@ -89,7 +89,7 @@ def _read(file: str, path: Path) -> Sheet:
     return read_sheet(file, content)
 
 
-def _misplaced(file: str, sheet: Sheet) -> Iterator[FileFault]:
+def misplaced(file: str, sheet: Sheet) -> Iterator[FileFault]:
     """Faults of a file's name and outermost shape, so that later steps may rely on both."""
     kind, _, name = file.partition("/")
     stem = name.removesuffix(".yaml")

@@ -7,6 +7,7 @@ numbers); everything else, days and decimals too, is text, so that `no`, `01` an
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ MAX_BYTES = 1_000_000
 # A tree of 20 levels, the deepest that a rule may have, takes two steps a level in a file, and some around it.
 MAX_DEPTH = 50
 MAX_SCALAR = 20_000
+# Far more than a file of that length holds in earnest: reading a value takes some twenty microseconds.
+MAX_VALUES = 50_000
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)\Z")
 _CONSTANTS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -138,15 +141,31 @@ def _decode(content: bytes) -> str:
             ),
             Mark(1, 1),
         )
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _Refused("not-utf8", _encoded_as("UTF-16"), Mark(1, 1))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _Refused(
-            "not-utf8",
-            Text("the file is not UTF-8 text; save it as UTF-8", "文件不是 UTF-8 文本，请另存为 UTF-8"),
-            Mark(line, 1),
-        ) from None
+        raise _Refused("not-utf8", _said_of_bytes(content), Mark(line, 1)) from None
+
+
+def _said_of_bytes(content: bytes) -> Text:
+    """What kind of file it may be that is not UTF-8, so that its owner knows what to do."""
+    if b"\x00" in content:
+        return Text("this is not a text file", "这不是文本文件")
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return Text("the file is not UTF-8 text; save it as UTF-8", "文件不是 UTF-8 文本，请另存为 UTF-8")
+    return _encoded_as("GBK")
+
+
+def _encoded_as(name: str) -> Text:
+    return Text(
+        f"the file is not UTF-8 text, it looks like {name}; in the editor choose “Save as” with the encoding UTF-8",
+        f"文件不是 UTF-8 文本，看起来是 {name} 编码；请在编辑器中选择“另存为”，编码选 UTF-8",
+    )
 
 
 class _Builder:
@@ -159,6 +178,7 @@ class _Builder:
         self.faults: list[tuple[str, Text, Mark]] = []
         self._stack: list[_Frame] = []
         self._documents = 0
+        self._values = 0
 
     def build(self, text: str) -> None:
         try:
@@ -257,6 +277,13 @@ class _Builder:
 
     def _put(self, value: Any, event: Any) -> tuple[str | int, ...]:
         """Store a value in the open collection and say under which path."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _Refused(
+                "too-many-values",
+                Text(f"the file holds more than {MAX_VALUES:,} values", f"文件中的值超过 {MAX_VALUES:,} 个"),
+                _mark(event.start_mark),
+            )
         if not self._stack:
             self.root = value
             return ()

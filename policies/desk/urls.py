@@ -5,6 +5,7 @@ from django.urls import path
 from policies.desk import outline, views
 from policies.desk.cases.urls import urlpatterns as cases
 from policies.desk.facts.views import urlpatterns as facts
+from policies.desk.files.views import urlpatterns as files
 from policies.desk.health import urlpatterns as health
 from policies.desk.requirements.urls import urlpatterns as requirements
 from policies.desk.scores.urls import urlpatterns as scores
@@ -19,6 +20,7 @@ urlpatterns = [
     *writing,
     *scores,
     *facts,
+    *files,
     *health,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),
