@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,8 @@ class RecordedAdmin(admin.ModelAdmin):
     """Rows of a model with a `list_name`, whose every change is a line of the history of lists."""
 
     form = WithReason
+    # The order is kept at the desk, where a change of it is a line of the history too.
+    exclude = ["position"]
 
     def key_of(self, row: Any) -> str:
         """What the history calls the row."""
@@ -80,6 +83,9 @@ class RecordedAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         stored = self.model._default_manager.filter(pk=obj.pk).first() if change else None
         before = self.entry_of(stored) if stored is not None else None
+        if not change:
+            last = self.model._default_manager.aggregate(last=Max("position"))["last"]
+            obj.position = 0 if last is None else last + 1
         super().save_model(request, obj, form, change)
         self._record(request, [(self.key_of(obj), before, self.entry_of(obj))], form.cleaned_data.get("why", ""))
 
@@ -102,8 +108,7 @@ class FactsInline(admin.TabularInline):
     """The facts of a section, in the order of the form."""
 
     model = FactRecord
-    fields = ["position", "name", "kind", "label_en", "label_zh"]
-    readonly_fields = ["name", "kind", "label_en", "label_zh"]
+    fields = readonly_fields = ["position", "name", "kind", "label_en", "label_zh"]
     extra = 0
     show_change_link = True
     can_delete = False
@@ -119,7 +124,13 @@ class SectionAdmin(RecordedAdmin):
 
     list_display = ["title_en", "title_zh", "key", "position"]
     search_fields = ["key", "title_en", "title_zh"]
+    # The names of the files are their order.
+    readonly_fields = ["stem"]
     inlines = [FactsInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A section is added at the desk, which finds its place among the others."""
+        return False
 
 
 @admin.register(FactRecord)
@@ -132,8 +143,8 @@ class FactAdmin(RecordedAdmin):
     search_fields = ["name", "label_en", "label_zh"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Rules, answers and files know a fact by its name, and read it by its kind."""
-        return ["name", "kind"] if obj else []
+        """Rules, answers and files know a fact by its name, and read it by its kind; it moves at the desk."""
+        return ["name", "kind", "section"] if obj else []
 
     def key_of(self, row: FactRecord) -> str:
         return row.name

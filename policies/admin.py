@@ -29,6 +29,10 @@ class ReferenceAdmin(RecordedAdmin):
     search_fields = ["key", "label_en", "label_zh"]
     list_filter = ["basis", "confidence"]
 
+    def has_delete_permission(self, request, obj=None):
+        """Entries are taken out at the desk, which knows what uses them."""
+        return False
+
     def get_readonly_fields(self, request, obj=None):
         # Policies and profiles point to the key.
         return ["key"] if obj else []

@@ -7,38 +7,31 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from companies.facts import (
-    Answer,
-    Fact,
-    Profile,
-    ProfileFault,
-    Section,
-    Source,
-    Vocabulary,
-    digest_of,
-    read_profile,
-)
-from companies.models import (
-    FACTS,
-    SECTIONS,
-    Company,
-    FactRecord,
-    ListLine,
-    Membership,
-    ProfileDraft,
-    ProfileVersion,
-    Role,
-    SectionRecord,
-    User,
-    add_lines,
-    line_of_change,
-)
+from companies.actions.vocabulary import order_facts, order_sections, store_fact, store_section, store_vocabulary
+from companies.facts import Answer, Profile, ProfileFault, Source, Vocabulary, digest_of, read_profile
+from companies.models import Company, Membership, ProfileDraft, ProfileVersion, Role, User
 from companies.models.partners import ApiKey, Partner, digest_of_key, new_secret
 
 log = structlog.get_logger(__name__)
+
+__all__ = [
+    "Saved",
+    "add_member",
+    "first_version",
+    "found_company",
+    "keep_draft",
+    "make_key",
+    "order_facts",
+    "order_sections",
+    "revoke_key",
+    "save_answers",
+    "save_section",
+    "store_fact",
+    "store_section",
+    "store_vocabulary",
+]
 
 
 @transaction.atomic
@@ -207,94 +200,6 @@ def save_section(
     kept = {name: typed for name, typed in unseen.items() if name not in answered}
     keep_draft(company=company, section=section, typed={**kept, **unread}, by=by)
     return saved
-
-
-@transaction.atomic
-def store_vocabulary(*, vocabulary: Vocabulary, by: User | None, why: str = "") -> dict[str, list[str]]:
-    """Make the rows of the vocabulary equal to this one, with a line of history for each entry that changes.
-
-    Returns the fact names added, changed and removed.
-    """
-    changes: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
-    lines: list[ListLine | None] = []
-    were = {record.key: record for record in SectionRecord.objects.all()}
-    sections: dict[str, SectionRecord] = {}
-    for position, section in enumerate(vocabulary.sections):
-        columns = _section_columns(section, position)
-        record = sections[section.key] = (
-            were.pop(section.key) if section.key in were else SectionRecord(key=section.key)
-        )
-        before = record.to_plain() if record.pk else None
-        if _put(record, columns):
-            record.save()
-        lines.append(line_of_change(SECTIONS, section.key, before, record.to_plain(), by=by, why=why))
-    stored = {record.name: record for record in FactRecord.objects.select_related("section")}
-    for position, fact in enumerate(vocabulary):
-        fact_record = stored.pop(fact.name, None) or FactRecord(name=fact.name)
-        before = fact_record.to_entry() if fact_record.pk else None
-        if _put(fact_record, _columns(fact, sections[fact.section], position)):
-            fact_record.save()
-            changes["changed" if before else "added"].append(fact.name)
-        lines.append(line_of_change(FACTS, fact.name, before, fact_record.to_entry(), by=by, why=why))
-    for gone in stored.values():
-        lines.append(line_of_change(FACTS, gone.name, gone.to_entry(), None, by=by, why=why))
-        gone.delete()
-        changes["removed"].append(gone.name)
-    for key, left in were.items():
-        lines.append(line_of_change(SECTIONS, key, left.to_plain(), None, by=by, why=why))
-        left.delete()
-    add_lines([line for line in lines if line is not None])
-    log.info("vocabulary_stored", **{what: len(names) for what, names in changes.items()})
-    return changes
-
-
-@transaction.atomic
-def store_fact(*, fact: Fact, section: SectionRecord, by: User | None, why: str = "") -> FactRecord:
-    """Add this fact at the end of the section, or change it where it stands, with a line of history."""
-    record = FactRecord.objects.select_related("section").filter(name=fact.name).first()
-    before = record.to_entry() if record is not None else None
-    if record is None:
-        last = FactRecord.objects.aggregate(last=Max("position"))["last"]
-        record = FactRecord(name=fact.name, position=0 if last is None else last + 1)
-    if _put(record, _columns(fact, section, record.position)):
-        record.save()
-    line = line_of_change(FACTS, fact.name, before, record.to_entry(), by=by, why=why)
-    add_lines([line] if line is not None else [])
-    return record
-
-
-def _put(record: SectionRecord | FactRecord, columns: Mapping[str, Any]) -> bool:
-    """Give the row these columns; whether that makes it another one than is stored."""
-    is_other = record.pk is None or any(getattr(record, name) != value for name, value in columns.items())
-    for name, value in columns.items():
-        setattr(record, name, value)
-    return is_other
-
-
-def _section_columns(section: Section, position: int) -> dict[str, Any]:
-    return {
-        "stem": section.stem,
-        "position": position,
-        "title_en": section.title.en,
-        "title_zh": section.title.zh,
-        "help_en": section.help.en if section.help else "",
-        "help_zh": section.help.zh if section.help else "",
-    }
-
-
-def _columns(fact: Fact, section: SectionRecord, position: int) -> dict[str, Any]:
-    plain = fact.to_plain()
-    definition = {key: value for key, value in plain.items() if key not in ("fact", "kind", "label")}
-    return {
-        "section": section,
-        "position": position,
-        "kind": fact.kind.value,
-        "label_en": fact.label.en,
-        "label_zh": fact.label.zh,
-        "definition": definition,
-        "listed": [choice.to_plain() for choice in fact.choices] if fact.choices_from else [],
-        "named_papers": [paper.to_plain() for paper in fact.named_papers],
-    }
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """What is different between two states of an entry of the vocabulary or of a reference list, in sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from companies.facts.words import Text, read_text
@@ -18,6 +19,8 @@ _NAMES = {
     "granted_by": Text("what grants it", "由何事项授予"), "granted_until": Text("the last day it is granted", "最后授予日"),
     "members": Text("the members", "成员"), "code_hints": Text("industry codes", "行业代码"), "facts": Text("the facts", "事实项"),
 }  # fmt: skip
+ORDER = "order"
+"""Under this name stands the order of a list, or of what an entry holds."""
 _NOTHING = Text("nothing", "无")
 _LONGEST = 400
 
@@ -33,10 +36,28 @@ def say_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
-        if name == "choices" and isinstance(old, list) and isinstance(new, list):
+        if name == ORDER and isinstance(old, list) and isinstance(new, list):
+            said += _moves(old, new)
+        elif name == "choices" and isinstance(old, list) and isinstance(new, list):
             said += _choices(old, new)
         else:
             said.append(_became(_NAMES.get(name, Text(name, name)), _shown(old), _shown(new)))
+    return said
+
+
+def _moves(old: Sequence[Any], new: Sequence[Any]) -> list[Text]:
+    """A sentence for each that stands elsewhere now; those that kept their order among themselves are not told."""
+    same: set[int] = set()
+    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
+        same.update(range(block.b, block.b + block.size))
+    said = []
+    for at, one in enumerate(new):
+        if at in same:
+            continue
+        if at:
+            said.append(Text(f"“{one}” stands after “{new[at - 1]}” now", f"“{one}”移到“{new[at - 1]}”之后"))
+        else:
+            said.append(Text(f"“{one}” stands first now", f"“{one}”移到最前"))
     return said
 
 

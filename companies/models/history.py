@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.facts import Text
-from companies.facts.changes import say_changes
+from companies.facts.changes import ORDER, say_changes
 from companies.models.chains import ChainedLine
 
 LONGEST_REASON = 10_000
@@ -73,3 +74,17 @@ def line_of_change(
     return ListLine(
         list_name=list_name, key=key, deed=deed, by=by, why=storable_reason(why), before=before, after=after
     )
+
+
+def line_of_order(
+    list_name: str, key: str, before: Sequence[str], after: Sequence[str], *, by: Any, why: str
+) -> ListLine | None:
+    """The line about another order of a list, or of what is in its entry `key`; None where the order is the same.
+
+    What was taken out leaves no gap and what is new goes to the end: their own lines say that already.
+    """
+    kept, known = set(after), set(before)
+    usual = [one for one in before if one in kept] + [one for one in after if one not in known]
+    if list(after) == usual:
+        return None
+    return line_of_change(list_name, key, {ORDER: usual}, {ORDER: list(after)}, by=by, why=why)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.actions import store_vocabulary
 from companies.facts import read_vocabulary
-from companies.models import FactRecord, ListLine, add_lines, line_of_change
+from companies.models import FactRecord, ListLine, add_lines, line_of_change, line_of_order
 from policies.actions.drafts import AlreadyOpen, open_draft
 from policies.contents import check_content, empty_content
 from policies.jobs import make_release, next_number, retire, wait_for_others, write_history
@@ -124,7 +124,8 @@ def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[st
         if name not in changed and name not in withdrawn:
             continue
         stored = {row.key: row for row in model._default_manager.all()}
-        for position, entry in enumerate(parts.get(name, [])):
+        before_keys, entries = list(stored), parts.get(name, [])
+        for position, entry in enumerate(entries):
             row = stored.pop(entry["key"], None) or model(key=entry["key"])
             before = row.to_plain() if row.pk else None
             for column, value in model.columns(entry, position).items():
@@ -134,6 +135,8 @@ def _take_lists(parts: Mapping[str, Any], changed: list[str], withdrawn: list[st
         for gone in stored.values():
             lines.append(line_of_change(list_name, gone.key, gone.to_plain(), None, by=by, why=FROM_FILES))
             gone.delete()
+        keys = [entry["key"] for entry in entries]
+        lines.append(line_of_order(list_name, "", before_keys, keys, by=by, why=FROM_FILES))
     add_lines([line for line in lines if line is not None])
 
 
@@ -144,14 +147,23 @@ def _take_vocabulary(parts: Mapping[str, Any], changed: list[str], withdrawn: li
         return
     stored = FactRecord.objects.vocabulary().to_plain()
     sheets = {stem: sheet for stem, sheet in stored.items() if f"vocabulary/{stem}" not in withdrawn}
-    for name in changed:
-        kind, _, stem = name.partition("/")
-        if kind == "vocabulary":
-            sheets[stem] = parts[name]
+    taken = {name.partition("/")[2]: parts[name] for name in changed if name.startswith("vocabulary/")}
+    sheets = {**_without(sheets, taken), **taken}
     vocabulary, faults = read_vocabulary(sheets, lists)
     if faults:
         raise ValueError("; ".join(fault.message.en for fault in faults[:5]))
     store_vocabulary(vocabulary=vocabulary, by=by, why=FROM_FILES)
+
+
+def _without(sheets: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
+    """The sheets without what the files say now: a section may stand under another name, a fact in another section."""
+    sections = {sheet["section"].get("key") for sheet in taken.values()}
+    facts = {fact.get("fact") for sheet in taken.values() for fact in sheet["facts"]}
+    return {
+        stem: {**sheet, "facts": [fact for fact in sheet["facts"] if fact["fact"] not in facts]}
+        for stem, sheet in sheets.items()
+        if stem not in taken and sheet["section"]["key"] not in sections
+    }
 
 
 def _publish_content(*, content: dict[str, Any], by: User | None) -> Iterator[_Step]:

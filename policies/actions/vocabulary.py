@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from companies.actions import store_fact, store_vocabulary
 from companies.facts import Fact, Text, ValueFault, Vocabulary, digest_of, read_value, read_vocabulary
-from companies.models import FactRecord, ProfileVersion, SectionRecord
-from policies.contents import unstorable
+from companies.models import FactRecord, ProfileVersion
+from policies.actions.entries import EntryChanged, UnfitEntry, check_storable, locked_sections, taken_out
 from policies.lint.facts import check_fact, faults_in_force, with_fact
 from policies.models import ReferenceEntry
 from policies.roles import Right, require
@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class UnfitEntry(Exception):
-    """A fact or an entry that cannot be stored like this; each fault says where, why and what to do."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(fault.message.en for fault in self.faults[:5]))
-
-
-class EntryChanged(Exception):
-    """Somebody else changed the entry since it was opened; `seen` is its digest now."""
-
-    def __init__(self, seen: str) -> None:
-        self.seen = seen
-        super().__init__("somebody else changed this meanwhile")
-
-
 @transaction.atomic
 def add_fact(*, plain: Mapping[str, Any], section: str, by: User, why: str = "") -> FactRecord:
     """Add a fact to a section; it is asked from now on. Raises UnfitEntry.
@@ -49,8 +33,8 @@ def add_fact(*, plain: Mapping[str, Any], section: str, by: User, why: str = "")
     No release is made: rules that use the fact bring it into theirs when they are published.
     """
     require(by, Right.WRITE)
-    _check_storable(plain)
-    sections = _locked_sections()
+    check_storable(plain)
+    sections = locked_sections()
     name = str(plain.get("fact"))
     if FactRecord.objects.filter(name=name).exists():
         raise UnfitEntry([Fault(("fact",), Text(f"“{name}” exists already", f"“{name}”已存在"), "duplicate_fact")])
@@ -68,21 +52,27 @@ def add_fact(*, plain: Mapping[str, Any], section: str, by: User, why: str = "")
 
 @transaction.atomic
 def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why: str = "") -> FactRecord:
-    """Change a fact as the person saw it; its name, kind and section stay.
+    """Change a fact as the person saw it; its name and kind stay. In another section it goes to the end.
 
     Raises EntryChanged, or UnfitEntry: also where answers that companies gave could not be read any more, and where a
     policy in force would not be right any more.
     """
     require(by, Right.WRITE)
-    _check_storable(plain)
-    _locked_sections()
-    record = FactRecord.objects.select_related("section").get(name=name)
-    if digest_of(record.to_plain()) != seen:
-        raise EntryChanged(digest_of(record.to_plain()))
-    stem, snapshot = record.section.stem, compose_snapshot()
+    check_storable(plain)
+    sections = locked_sections()
+    record = FactRecord.objects.select_related("section").filter(name=name).first()
+    if record is None:
+        raise taken_out()
+    if digest_of(record.to_entry()) != seen:
+        raise EntryChanged(digest_of(record.to_entry()))
+    plain = dict(plain)
+    section = sections.get(plain.pop("section", record.section.key))
+    if section is None:
+        raise UnfitEntry([Fault(("section",), Text("choose a section", "请选择分组"), "no_section")])
+    stem, snapshot = section.stem, compose_snapshot()
     before, _faults = read_vocabulary(snapshot["vocabulary"], snapshot["lists"])
     kept = {"fact": record.name, "kind": record.kind}
-    sheets = with_fact(snapshot["vocabulary"], stem, record.section.to_plain(), {**plain, **kept})
+    sheets = with_fact(snapshot["vocabulary"], stem, section.to_plain(), {**plain, **kept})
     after, fact, faults = check_fact(sheets, snapshot["lists"], stem, name)
     if faults or fact is None:
         raise UnfitEntry(faults)
@@ -92,20 +82,9 @@ def change_fact(*, name: str, plain: Mapping[str, Any], by: User, seen: str, why
         faults += faults_in_force(snapshot, before, sheets, after, name, timezone.localdate())
     if faults:
         raise UnfitEntry(faults)
-    record = store_fact(fact=fact, section=record.section, by=by, why=why)
+    record = store_fact(fact=fact, section=section, by=by, why=why)
     log.info("fact_changed", fact=fact.name)
     return record
-
-
-def _check_storable(plain: Mapping[str, Any]) -> None:
-    """Refuse what the database could not even compare with, before it is asked."""
-    if faults := unstorable(plain):
-        raise UnfitEntry(faults)
-
-
-def _locked_sections() -> dict[str, SectionRecord]:
-    """All sections, locked: one change of the vocabulary at a time, so that no word comes to name two facts."""
-    return {one.key: one for one in SectionRecord.objects.select_for_update().order_by("pk")}
 
 
 def _what_was_promised(was: Fact, fact: Fact) -> list[Fault]:

@@ -7,8 +7,10 @@ from policies.desk.cases.urls import urlpatterns as cases
 from policies.desk.facts.views import urlpatterns as facts
 from policies.desk.files.views import urlpatterns as files
 from policies.desk.health import urlpatterns as health
+from policies.desk.lists.views import urlpatterns as lists
 from policies.desk.requirements.urls import urlpatterns as requirements
 from policies.desk.scores.urls import urlpatterns as scores
+from policies.desk.sections.views import urlpatterns as sections
 from policies.desk.writing.views import urlpatterns as writing
 
 app_name = "desk"
@@ -21,6 +23,8 @@ urlpatterns = [
     *scores,
     *facts,
     *files,
+    *lists,
+    *sections,
     *health,
     path("", views.home, name="home"),
     path("policies/", views.policy_list, name="policies"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from policies.lint.reading import Path, Reading, requirement_nodes, trees
 from policies.lint.references import check_references
 from policies.lint.rules import check_rules
 from policies.lint.words import check_words
-from policies.rules import read_policy
+from policies.rules import PolicyText, read_policy
 from policies.rules.faults import Fault
 
 _LEAVES = ("when", "judged", "not_modelled")
@@ -92,3 +92,38 @@ def _no_source(path: Path) -> Fault:
 def _abroad(fault: FileFault) -> Fault:
     en = f"would break {fault.file}: {fault.message.en}"
     return Fault((), Text(en, f"会使 {fault.file} 出错：{fault.message.zh}"), fault.code, fault.suggestion)
+
+
+def new_faults_in_force(
+    snapshot: Mapping[str, Any],
+    before: Vocabulary,
+    changed: Mapping[str, Any],
+    after: Vocabulary,
+    day: date,
+    is_concerned: Callable[[Mapping[str, Any], PolicyText], bool],
+) -> list[Fault]:
+    """What the policies in force would no longer be right about once vocabulary or lists are changed like this.
+
+    Only those that are concerned are looked at; what was wrong before is not told.
+    """
+    found: list[Fault] = []
+    for plain in snapshot["policies"]:
+        policy, _faults = read_policy(plain, before, snapshot["lists"])
+        if policy is None or not is_concerned(plain, policy):
+            continue
+        known = {(fault.path, fault.code) for fault in lint_draft(snapshot, plain, day, before)}
+        found += [
+            _in_policy(str(plain["policy"]), fault)
+            for fault in lint_draft(changed, plain, day, after)
+            if (fault.path, fault.code) not in known
+        ]
+    return found
+
+
+def _in_policy(key: str, fault: Fault) -> Fault:
+    at = "/".join(map(str, fault.path))
+    said = Text(
+        f"the policy in force {key} would not be right any more, at {at}: {fault.message.en}",
+        f"现行政策 {key} 在 {at} 处将不再正确：{fault.message.zh}",
+    )
+    return Fault((), said, "breaks-policy")

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from companies.facts import Fact, Text, Vocabulary, VocabularyFault, read_vocabulary
-from policies.lint.drafts import lint_draft
-from policies.rules import read_policy
+from policies.lint.drafts import new_faults_in_force
 from policies.rules.expressions import expression_facts
 from policies.rules.facts_read import facts_named
 from policies.rules.faults import Fault, RuleFault
@@ -77,25 +76,11 @@ def faults_in_force(
     snapshot: Mapping[str, Any], before: Vocabulary, sheets: Sheets, after: Vocabulary, name: str, day: date
 ) -> list[Fault]:
     """What the policies in force that use this fact would no longer be right about, with the fact as it is to be."""
-    found: list[Fault] = []
-    changed = {**snapshot, "vocabulary": sheets}
-    for plain in snapshot["policies"]:
-        policy, _faults = read_policy(plain, before, snapshot["lists"])
-        if policy is None or all(name not in facts_named(offer, before) for offer in policy.offers):
-            continue
-        known = {(fault.path, fault.code) for fault in lint_draft(snapshot, plain, day, before)}
-        found += [
-            _in_policy(str(plain["policy"]), fault)
-            for fault in lint_draft(changed, plain, day, after)
-            if (fault.path, fault.code) not in known
-        ]
-    return found
-
-
-def _in_policy(key: str, fault: Fault) -> Fault:
-    at = "/".join(map(str, fault.path))
-    said = Text(
-        f"the policy in force {key} would not be right any more, at {at}: {fault.message.en}",
-        f"现行政策 {key} 在 {at} 处将不再正确：{fault.message.zh}",
+    return new_faults_in_force(
+        snapshot,
+        before,
+        {**snapshot, "vocabulary": sheets},
+        after,
+        day,
+        lambda _plain, policy: any(name in facts_named(offer, before) for offer in policy.offers),
     )
-    return Fault((), said, "breaks-policy")

@@ -22,7 +22,7 @@ def admin(admin_client, admin_user, enter):
 
 def sent(**changes):
     return {
-        "key": "quantum", "label_en": "Quantum", "label_zh": "量子科技", "sources": "[]", "extra": "{}", "position": "99",
+        "key": "quantum", "label_en": "Quantum", "label_zh": "量子科技", "sources": "[]", "extra": "{}",
         "basis": "", "confidence": "", "note_en": "", "note_zh": "", "why": "通知第二条", **changes,
     }  # fmt: skip
 
@@ -52,8 +52,14 @@ def test_an_entry_with_which_no_fact_could_be_read_is_refused(admin):
     assert not actions.entry_faults(Sector(key="quantum", label_en="Quantum", label_zh="量子科技"))
 
 
-def test_an_entry_taken_out_leaves_a_line(admin):
+def test_an_entry_is_taken_out_only_at_the_desk_which_knows_what_uses_it(admin):
     row = Sector.objects.create(key="quantum", label_en="Quantum", label_zh="量子科技")
-    admin.post(reverse("admin:policies_sector_delete", args=[row.pk]), {"post": "yes"})
 
-    assert ListLine.objects.get(list_name="sectors", key="quantum").deed == "removed"
+    assert admin.post(reverse("admin:policies_sector_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    assert Sector.objects.filter(key="quantum").exists()
+
+
+def test_a_new_entry_stands_at_the_end(admin):
+    admin.post(reverse("admin:policies_sector_add"), sent())
+
+    assert Sector.objects.last().key == "quantum"

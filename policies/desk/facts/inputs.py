@@ -23,14 +23,15 @@ _PERIOD = {
 
 
 def fact_inputs(lists: Mapping[str, Any], vocabulary: Vocabulary, *, is_new: bool) -> tuple[Input, ...]:
-    """What a fact is; its name, kind and section are asked once, when it is added."""
+    """What a fact is; its name and kind are asked once, when it is added."""
+    sections = tuple((one.key, one.title) for one in vocabulary.sections)
+    section = Chosen(name="section", label=Text("Section of the company form", "企业资料中的分组"), choices=sections)
     first: tuple[Input, ...] = (
         Typed(
             name="fact",
             label=Text("Short name for rules and files", "规则和文件中使用的短名"),
             hint=Text("Small letters, digits and _, for example roof_pv_capacity. It stays for good.", "小写字母、数字和下划线，例如 roof_pv_capacity。确定后不再更改。"),
         ),
-        Chosen(name="section", label=Text("Section of the company form", "企业资料中的分组"), choices=tuple((one.key, one.title) for one in vocabulary.sections)),
         Chosen(
             name="kind",
             label=Text("What kind of answer?", "答案类型"),
@@ -39,6 +40,7 @@ def fact_inputs(lists: Mapping[str, Any], vocabulary: Vocabulary, *, is_new: boo
         ),
     )  # fmt: skip
     rest: tuple[Input, ...] = (
+        section,
         Pair(name="label", label=Text("What it is called", "名称")),
         Pair(name="question", label=Text("The question to the company", "向企业提出的问题"), is_long=True),
         Pair(name="help", label=Text("Where to find it, what counts", "填写说明（在哪里找、包含什么）"), is_long=True),

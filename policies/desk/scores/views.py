@@ -121,7 +121,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "seen": seen or request.POST.get("seen") or (digest_of(record.to_plain()) if record is not None else ""),
+        "seen": seen or request.POST.get("seen") or (digest_of(record.to_entry()) if record is not None else ""),
         "shown": shown,
         "fact": record and Text(record.label_en, record.label_zh),
         "facts": FactRecord.objects.vocabulary().facts,

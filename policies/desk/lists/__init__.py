@@ -1,0 +1,1 @@
+"""Reference lists at the desk: zones, pillars, sectors and the others, found, added, changed, moved and taken out."""
