@@ -103,6 +103,13 @@ def _money(value: Fraction) -> Decimal:
     )
 
 
+def instalments_of(fen: int, terms: b.Terms) -> tuple[int, ...]:
+    """The instalments in which an amount is paid, all in whole fen; parts of a fen go to the last."""
+    shares = [share for share, _when in terms.instalments]
+    paid = [int(fen * share // 1) for share in shares[:-1]]
+    return (*paid, fen - sum(paid))
+
+
 def _payment(benefit: b.Benefit, situation: Situation) -> Interval:
     match benefit:
         case b.Fixed():

@@ -8,6 +8,7 @@ from typing import Any
 
 from matching.engine.bundles.problem import Candidate, Cap, Group, Problem
 from policies.rules import OfferText, PolicyText, Situation, Truth, evaluate_number
+from policies.rules.amounts import instalments_of
 from policies.rules.benefits import Benefit, Fixed, UpTo
 from policies.rules.documents import LEVELS
 from policies.rules.faults import RuleFault
@@ -100,12 +101,8 @@ def _fen(money: str | None) -> int | None:
 
 
 def _instalments(amount: int | None, benefit: Benefit) -> tuple[int, ...] | None:
-    """One instalment a year; parts of a fen go to the last."""
-    if amount is None:
-        return None
-    shares = [share for share, _ in benefit.terms.instalments]
-    paid = [int(amount * share // 1) for share in shares[:-1]]
-    return (*paid, amount - sum(paid))
+    """One instalment a year."""
+    return None if amount is None else instalments_of(amount, benefit.terms)
 
 
 def _yearly(amount: int, years: int, benefit: Benefit) -> tuple[int, ...]:
