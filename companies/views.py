@@ -8,22 +8,21 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from companies import actions
+from companies import actions, signed_out
 from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, MemberForm
 from companies.models import Company, FactRecord, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 
 _LATEST_VERSIONS = 20
-# What was sent while signed out: its key in the session, and how many characters of it are kept.
-_SENT = "sent_signed_out"
+# How many characters are kept of what is sent while signed out.
 _MOST_KEPT = 100_000
 
 
@@ -119,19 +118,10 @@ def _keep_what_was_sent(view: Callable[..., HttpResponse]) -> Callable[..., Http
     @wraps(view)
     def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            sent = request.POST.copy()
-            sent.pop("csrfmiddlewaretoken", None)
-            text = sent.urlencode()
-            if len(text) <= _MOST_KEPT:
-                request.session[_SENT] = {"path": request.path, "sent": text}
+            signed_out.keep(request, most=_MOST_KEPT)
         return view(request, *args, **kwargs)
 
     return keeping
-
-
-def _sent_signed_out(request: HttpRequest) -> QueryDict | None:
-    kept = request.session.get(_SENT)
-    return QueryDict(kept["sent"]) if kept and kept["path"] == request.path else None
 
 
 @_keep_what_was_sent
@@ -153,7 +143,7 @@ def section(request: SignedIn, public_id: UUID, section: str) -> HttpResponse:
     context = _around(vocabulary, answers, section, latest)
     context |= {"company": company, "form": form, "may_edit": company.role != Role.READER}
     context["draft_seen"] = draft.mark if draft else ""
-    sent = _sent_signed_out(request)
+    sent = signed_out.kept(request)
     if sent is not None:
         form.put_sent(sent)
         # As it stood when the page was opened, so that what others saved meanwhile is merged, not overwritten.
@@ -196,7 +186,7 @@ def _save(request: SignedIn, company: Company, vocabulary: Vocabulary, key: str)
         draft_seen=request.POST.get("draft_seen"),
         opened_on=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else None,
     )
-    request.session.pop(_SENT, None)
+    signed_out.forget(request)
     _say_what_happened(request, vocabulary, saved, bool(sent.unread))
     sections = progress(vocabulary, Profile({}))
     following = _following(sections, key)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from companies.facts import Vocabulary
 from companies.models import FactRecord
 from policies.models import LISTS, PolicyVersion
 from policies.rules.book import snapshot_digest
 
 
-def compose_snapshot() -> dict[str, Any]:
-    """Lists, vocabulary and published versions as they stand in the database, in the shape of a release's snapshot."""
+def compose_snapshot(vocabulary: Vocabulary | None = None) -> dict[str, Any]:
+    """Lists, vocabulary and published versions as they stand in the database, in the shape of a release's snapshot.
+
+    `vocabulary` is that of now, where the caller has read it already.
+    """
     published = PolicyVersion.objects.published().order_by("policy__key").values_list("content", flat=True)
     return {
         "lists": lists_now(),
-        "vocabulary": FactRecord.objects.vocabulary().to_plain(),
+        "vocabulary": (FactRecord.objects.vocabulary() if vocabulary is None else vocabulary).to_plain(),
         "policies": list(published),
     }
 

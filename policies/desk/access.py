@@ -10,9 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from companies import signed_out
 from policies.roles import Right, may, may_work_at_desk
 
 View = Callable[..., HttpResponse]
+
+MOST_KEPT = 400_000
+"""How many characters are kept of a page that somebody sends whose sign-in has run out."""
 
 
 def at_desk(view: View) -> View:
@@ -34,4 +38,10 @@ def _for(is_let_in: Callable[[Any], bool], view: View) -> View:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return guarded
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            signed_out.keep(request, most=MOST_KEPT, of_writer=True)
+        return guarded(request, *args, **kwargs)
+
+    return keeping

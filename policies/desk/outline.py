@@ -22,8 +22,8 @@ def write(request: HttpRequest, key: str, number: int) -> HttpResponse:
     version = version_or_404(key, number)
     if version.state != State.DRAFT:
         return not_a_draft(request, version)
-    snapshot = compose_snapshot()
-    faults = actions.faults_of(version, timezone.localdate(), snapshot, FactRecord.objects.vocabulary())
+    vocabulary = FactRecord.objects.vocabulary()
+    faults = actions.faults_of(version, timezone.localdate(), compose_snapshot(vocabulary), vocabulary)
     places = places_of(version)
     context = {
         "version": version,

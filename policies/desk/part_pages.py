@@ -5,7 +5,7 @@ An editor is a function of its page. It reads what was typed, saves, and renders
 
     @editor("write_window")
     def write_window(page):
-        form = WindowForm(page.posted, part=page.part)
+        form = WindowForm(page.sent, part=page.part)
         if page.is_sent and form.is_valid() and (answer := page.save(form.part())):
             return answer
         return page.render("desk/write/window.html", {"form": form})
@@ -28,6 +28,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from companies import signed_out
 from companies.facts import Text, Vocabulary
 from companies.models import FactRecord
 from policies import actions
@@ -43,11 +44,13 @@ from policies.rules.differences import Change, differences
 from policies.rules.faults import Fault
 from policies.snapshots import compose_snapshot
 
+LIVE = "said"
+"""The id of the place where a page says what the part means while one types."""
 _UNSAVED = object()
 _THROWN_AWAY = Text(
     "Somebody threw this draft away. Copy what you need from here.", "该草稿已被他人删除。请从此页复制需要的内容。"
 )
-_GONE = Text(
+GONE = Text(
     "Somebody took this offer out of the draft. Copy what you need from here.",
     "该支持事项已被他人从草稿中删除。请从此页复制需要的内容。",
 )
@@ -69,6 +72,8 @@ class PartPage:
     version: PolicyVersion
     places: list[Place]
     place: Place
+    sent: QueryDict | None
+    """What the person sent, now or while signed out; None where they only look."""
     seen: str
     reason: Reason
     conflict: Conflict | None = None
@@ -85,19 +90,24 @@ class PartPage:
             return None
 
     @property
-    def posted(self) -> QueryDict | None:
-        """What the person sent, for a form; None where they only look."""
-        return self.request.POST if self.is_sent else None
-
-    @property
     def is_sent(self) -> bool:
         """Whether the person sent something."""
-        return self.request.method == "POST"
+        return self.sent is not None
+
+    @property
+    def was_signed_out(self) -> bool:
+        """Whether it was sent while signed out: it is shown as it was typed, and saved by nobody but the person."""
+        return self.is_sent and self.request.method != "POST"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether only what the part says is asked for, while the person goes on typing."""
+        return self.request.headers.get("HX-Target") == LIVE
 
     @property
     def act(self) -> str:
         """The button that was pressed: "save", "on" (save and go on), "check" (say what it means), or one of the editor's."""
-        return self.request.POST.get("act", "save")
+        return "check" if self.was_signed_out else self.request.POST.get("act", "save")
 
     @property
     def wants_saving(self) -> bool:
@@ -107,7 +117,7 @@ class PartPage:
     @cached_property
     def snapshot(self) -> Mapping[str, Any]:
         """What is in force: lists, vocabulary, policies."""
-        return compose_snapshot()
+        return compose_snapshot(self.vocabulary)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -167,7 +177,7 @@ class PartPage:
         except actions.PartChanged as changed:
             self._meet(changed)
         except actions.PartGone:
-            self.refused = _GONE
+            self.refused = GONE
         except actions.NotNow as fault:
             self.refused = fault.message
         except PolicyVersion.DoesNotExist:
@@ -214,6 +224,7 @@ class PartPage:
         self.show(changed.mine)
 
     def _go_on(self, saved: PolicyVersion) -> HttpResponse:
+        signed_out.forget(self.request)
         said = _("Saved.")
         if saved.digest == self.version.digest:
             said = _("Nothing was changed.")
@@ -234,7 +245,11 @@ def editor(name: str) -> Callable[[Callable[[PartPage], HttpResponse]], Callable
             version = version_or_404(key, number)
             if version.state != State.DRAFT and request.method != "POST":
                 return not_a_draft(request, version)
-            return view(_open(request, version, name, offer))
+            page = _open(request, version, name, offer)
+            if page.act == "forget" and request.method == "POST":
+                signed_out.forget(request)
+                return redirect(page.place.url)
+            return view(page)
 
         return opened
 
@@ -257,10 +272,12 @@ def _open(request: HttpRequest, version: PolicyVersion, name: str, offer: str | 
     place = next((one for one in places if (one.name, one.offer) == (name, offer)), None)
     if place is None and request.method != "POST":
         raise Http404
-    sent = request.POST if request.method == "POST" else None
-    page = PartPage(request, version, places, place or place_of(version, name, offer), "", Reason(sent, name="part"))
+    sent = request.POST if request.method == "POST" else signed_out.kept(request)
+    page = PartPage(
+        request, version, places, place or place_of(version, name, offer), sent, "", Reason(sent, name="part")
+    )
     # What the person had before their eyes, not what stands there now.
     page.seen = part_digest(page.part) if sent is None else str(sent.get("seen", ""))
     if place is None:
-        page.refused = _GONE
+        page.refused = GONE
     return page

@@ -92,9 +92,9 @@ class Shown:
 
 def show(version: PolicyVersion, day: date) -> Shown:
     """The version read with the vocabulary and the lists as they are now."""
-    snapshot = compose_snapshot()
-    others = [plain for plain in snapshot["policies"] if plain["policy"] != version.policy.key]
     vocabulary = FactRecord.objects.vocabulary()
+    snapshot = compose_snapshot(vocabulary)
+    others = [plain for plain in snapshot["policies"] if plain["policy"] != version.policy.key]
     policy, _faults = read_policy(version.content, vocabulary, snapshot["lists"])
     said = None
     if policy is not None:

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from companies.signed_out import MARK_OF_WRITER, mark_of
 from policies.rules.closed_words import VERDICT_WORDS
 
 register = template.Library()
@@ -32,3 +33,17 @@ def quickly(context, form_id) -> SafeString:
     path = context["request"].path
     said = ' hx-post="{0}" hx-target="#{1}" hx-select="#{1}" hx-swap="outerHTML"'
     return format_html(said, path, form_id)
+
+
+@register.simple_tag(takes_context=True)
+def writer_mark(context) -> SafeString:
+    """The field by which a form says whose page it is, so that what is sent while signed out comes back to nobody else."""
+    return format_html('<input type="hidden" name="{}" value="{}">', MARK_OF_WRITER, mark_of(context["request"].user))
+
+
+@register.simple_tag
+def redraws() -> SafeString:
+    """The attributes by which a choice that other inputs depend on shows them at once, where scripts run."""
+    return SafeString(
+        """ hx-post hx-trigger="change" hx-vals='{"act": "form"}' hx-target="#part" hx-select="#part" hx-swap="outerHTML" """
+    )

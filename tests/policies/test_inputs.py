@@ -129,11 +129,16 @@ def test_every_form_that_may_have_a_floor_and_a_ceiling_has_inputs_for_them(form
 
 
 def test_levels_have_keys_and_one_said_twice_is_not_lost():
-    part = moved({"by": {"fact": "stage", "levels": {"seed": {"amount": 5}}}}, "add:by/levels")
+    part = moved({"by": {"fact": "stage", "levels": {"seed": {"amount": 5}}}}, "level:by/levels")
     fields = drawn(BENEFIT, part)
     fields["p-by-levels-1-key"], fields["p-by-levels-1-amount"] = "seed", "7"
 
     assert sent_part(BENEFIT, part, fields)["by"]["levels"] == {"seed": {"amount": 5}, "seed?": {"amount": 7}}
+
+
+def test_the_first_level_and_the_first_row_are_added_where_there_is_nothing_yet():
+    assert moved({"by": {"fact": "stage"}}, "level:by/levels") == {"by": {"fact": "stage", "levels": {"": {}}}}
+    assert moved({"band": {"of": "spend"}}, "add:band/steps") == {"band": {"of": "spend", "steps": [{}]}}
 
 
 def test_empty_rows_are_room_to_write_and_are_not_saved():

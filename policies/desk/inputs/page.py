@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse, QueryDict
 
 from companies.facts import Text
+from policies.desk.inputs.faulty import faulty_inputs
 from policies.desk.inputs.kinds import Input, Rows
 from policies.desk.inputs.moving import moved
 from policies.desk.inputs.reading import sent_part, tidied
@@ -23,14 +24,20 @@ def answer_inputs(
     page: PartPage,
     inputs: tuple[Input, ...],
     *,
-    says: Callable[[Any], list[Text]] = lambda part: [],
+    says: Callable[[Any], list[Text]],
+    shows: Callable[[Any], Mapping[str, Any]] = lambda part: {},
     template: str = "desk/write/inputs.html",
+    live: str = "desk/write/_live.html",
     **context: Any,
 ) -> HttpResponse:
-    """Show, check or save the part; `says` gives sentences of what the part means, as far as it can be read."""
+    """Show, check or save the part; `says` gives sentences of what the part means, as far as it can be read.
+
+    `shows` gives what else the page shows of a part, saved or not; `context` what it shows whatever the part is.
+    Where only those are asked for, while the person types, the answer is they and the faults, each with its input.
+    """
     part = page.part
-    if page.is_sent:
-        part = sent_part(inputs, shown_before(page.request.POST), page.request.POST)
+    if page.sent is not None:
+        part = sent_part(inputs, shown_before(page.sent), page.sent)
         if page.wants_saving:
             part = tidied(inputs, part)
         elif ":" in page.act:
@@ -39,8 +46,10 @@ def answer_inputs(
         if answer is not None:
             return answer
     shown = show_part(inputs, part, page.faults)
-    more = {"inputs": shown, "base": json.dumps(part, ensure_ascii=False), "says": says(part)}
-    return page.render(template, {**more, "is_checked": page.act == "check" and page.is_sent, **context})
+    said: dict[str, Any] = {"says": says(part), **shows(part), **context}
+    if page.is_live:
+        return page.render(live, {**said, "faulty": faulty_inputs(shown, page.faults)})
+    return page.render(template, {"inputs": shown, "base": json.dumps(part, ensure_ascii=False), **said})
 
 
 def shown_before(sent: QueryDict) -> Any:

@@ -19,34 +19,41 @@ from policies import actions
 from policies.desk.access import with_right
 from policies.desk.inputs.page import answer_inputs
 from policies.desk.part_pages import PartPage, editor
+from policies.desk.places import offers_of
 from policies.desk.reading import version_or_404
-from policies.desk.writing.benefit import benefit_inputs, say_part
+from policies.desk.writing.benefit import benefit_inputs, benefit_of, say_part
 from policies.desk.writing.document import document_inputs, offer_inputs
 from policies.desk.writing.offers import added, after_move
+from policies.desk.writing.saying import say_document, say_offer, say_stacking
 from policies.desk.writing.terms import say_window, stacking_inputs, window_inputs
 from policies.parts import part_at, part_digest
 from policies.roles import Right
+from policies.rules.benefit_examples import Examples, benefit_examples
+from policies.rules.differences.words import Words
 
 
 @editor("write_head")
 def write_head(page: PartPage) -> HttpResponse:
     """What the document says of itself."""
-    return answer_inputs(page, document_inputs(page.lists))
+    return answer_inputs(page, document_inputs(page.lists), says=lambda part: say_document(part, _words(page)))
 
 
 @editor("write_offer")
 def write_offer(page: PartPage) -> HttpResponse:
     """What an offer is called, its kind, its papers."""
-    return answer_inputs(page, offer_inputs(page.lists))
+    return answer_inputs(page, offer_inputs(page.lists), says=lambda part: say_offer(part, _words(page)))
 
 
 @editor("write_benefit")
 def write_benefit(page: PartPage) -> HttpResponse:
-    """What an offer gives."""
+    """What an offer gives, and what that would be for made-up companies."""
     return answer_inputs(
         page,
         benefit_inputs(page.vocabulary),
         says=lambda part: say_part(part, page.vocabulary),
+        shows=lambda part: {"examples": _examples(part, page)},
+        template="desk/write/benefit.html",
+        live="desk/write/_live_benefit.html",
         facts=page.vocabulary.facts,
     )
 
@@ -55,7 +62,14 @@ def write_benefit(page: PartPage) -> HttpResponse:
 def write_stacking(page: PartPage) -> HttpResponse:
     """How an offer goes together with others."""
     offers, groups = _known_offers(page)
-    return answer_inputs(page, stacking_inputs(), facts=page.vocabulary.facts, offers=offers, groups=groups)
+    return answer_inputs(
+        page,
+        stacking_inputs(),
+        says=lambda part: say_stacking(part, _words(page)),
+        facts=page.vocabulary.facts,
+        offers=offers,
+        groups=groups,
+    )
 
 
 @editor("write_window")
@@ -93,6 +107,19 @@ def change_offers(request: HttpRequest, key: str, number: int) -> HttpResponse:
         if act == "add":
             return redirect("desk:write_offer", key, number, offer)
     return redirect("desk:write", key, number)
+
+
+def _words(page: PartPage) -> Words:
+    return Words(page.vocabulary, page.lists)
+
+
+def _examples(part: Any, page: PartPage) -> Examples | None:
+    """What the benefit would give; None while it cannot be read."""
+    benefit = benefit_of(part, page.vocabulary)
+    if benefit is None:
+        return None
+    offer = next((one for one in offers_of(page.version.content) if one["offer"] == page.place.offer), {})
+    return benefit_examples(benefit, page.vocabulary, timezone.localdate(), str(offer.get("kind", "")))
 
 
 def _known_offers(page: PartPage) -> tuple[list[tuple[str, Text]], list[str]]:
