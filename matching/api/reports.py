@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
@@ -14,14 +15,20 @@ from rest_framework.request import Request
 
 from companies.api.asking import Asked
 from companies.api.companies import row_or_404
+from companies.api.problems import Problem
 from companies.api.promises import documented
 from companies.api.views import ApiView
 from companies.facts import Text
 from companies.models.partners import Scope
 from matching.api.evaluate import REPORT
 from matching.models import MatchReport
+from matching.rendering.calendar import as_calendar
+from matching.rendering.document import NotSet, as_document
 from matching.rendering.html import as_html
+from matching.rendering.spreadsheet import as_spreadsheet
 from matching.rendering.text import as_text
+
+log = structlog.get_logger(__name__)
 
 REPORT_ID = Asked("report", Text("The id of the report.", "报告的编号。"), place="path")
 
@@ -41,8 +48,15 @@ FORMS = {
         Form("json", "application/json", None),
         Form("text", "text/plain", as_text),
         Form("html", "text/html", as_html),
+        Form("pdf", "application/pdf", as_document),
+        Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_spreadsheet),
+        Form("ics", "text/calendar", as_calendar),
     )
 }
+
+
+# What programs of a desk open, not programs that call.
+_FILES = ("pdf", "xlsx", "ics")
 
 
 def _renderer(form: Form) -> type[JSONRenderer]:
@@ -87,7 +101,14 @@ class ReportDetail(ApiView):
 
 
 def as_file(stored: MatchReport, form: Form, language: str) -> HttpResponse:
-    """The report in this form and language."""
-    content = stored.content if form.make is None else form.make(stored.model(), language)
-    kind = form.media_type if form.media_type == "application/json" else f"{form.media_type}; charset=utf-8"
-    return HttpResponse(content, content_type=kind)
+    """The report in this form and language; raises Problem (unavailable) where the document could not be set in time."""
+    try:
+        content = stored.content if form.make is None else form.make(stored.model(), language)
+    except NotSet as fault:
+        log.error("report_not_set", report=str(stored.public_id), fault=str(fault))
+        said = Text("The PDF could not be made in time; try again.", "未能及时生成 PDF，请重试。")
+        raise Problem("unavailable", said) from fault
+    kind = f"{form.media_type}; charset=utf-8" if form.media_type.startswith("text/") else form.media_type
+    name = f"report-{stored.public_id}.{form.name}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} if form.name in _FILES else {}
+    return HttpResponse(content, content_type=kind, headers=headers)

@@ -157,6 +157,8 @@ class Due:
     """A day to keep in mind, and the offer it belongs to."""
 
     day: str
+    what_key: str
+    """`opens` or `closes`."""
     what: str
     offer: dict[str, Any]
 
@@ -194,7 +196,7 @@ def outline_of(report: dict[str, Any]) -> Outline:
         possible=_worth(worth["possible"], together.get("possible")),
         combinations=combinations,
         due=[
-            Due(due["day"], _("closes") if due["what"] == "closes" else _("opens"), offers[due["offer"]])
+            Due(due["day"], due["what"], _("closes") if due["what"] == "closes" else _("opens"), offers[due["offer"]])
             for due in report["summary"]["due"]
         ],
         missing=[{**fact, "stake_said": _stake(fact.get("stake"))} for fact in report["missing"]],

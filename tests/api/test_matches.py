@@ -179,6 +179,8 @@ def test_matches_are_listed_by_company_and_state(call, report, asked, partner):
         ("text/plain", "text/plain; charset=utf-8"),
         ("text/html;q=0.5, text/plain;q=0.9", "text/plain; charset=utf-8"),
         ("text/html", "text/html; charset=utf-8"),
+        ("application/pdf", "application/pdf"),
+        ("text/calendar", "text/calendar; charset=utf-8"),
     ],
 )
 def test_a_report_comes_in_the_form_that_is_accepted(call, report, accept, kind):

@@ -1,6 +1,8 @@
 """`manage.py match PROFILE`: the report of one profile file, from the command line."""
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,10 @@ from companies.facts import Text
 from matching.engine.canonical import canonical_text
 from matching.engine.report import make_report
 from matching.profiles import PlacedFault, read_profile_file
+from matching.rendering.calendar import as_calendar
+from matching.rendering.document import NotSet, as_document
 from matching.rendering.html import as_html
+from matching.rendering.spreadsheet import as_spreadsheet
 from matching.rendering.text import as_text
 from matching.rulebooks import NoRulebook, find_rulebook
 from policies.rules.book import Rulebook
@@ -35,7 +40,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--release", type=int, metavar="N", help="against this release (default: the current one)")
         parser.add_argument("--lang", choices=["en", "zh-hans"], default="en")
-        parser.add_argument("--format", choices=["text", "json", "html"], default="text")
+        parser.add_argument("--format", choices=list(_RENDERINGS), default="text")
         parser.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
         parser.add_argument(
             "--lenient", action="store_true", help="leave out answers that have a fault, and report on the others"
@@ -57,7 +62,11 @@ class Command(BaseCommand):
         if count and not options["lenient"]:
             raise CommandError(_faults(count).said(language), returncode=1)
         report = make_report(rulebook, profile, options["on"] or timezone.localdate(), {"name": file.name})
-        self._put(_RENDERINGS[options["format"]](report, language), options["out"])
+        try:
+            made = _RENDERINGS[options["format"]](report, language)
+        except NotSet as fault:
+            raise CommandError(f"the PDF could not be made: {fault}", returncode=2) from fault
+        self._put(made, options["out"])
 
     def _rulebook(self, number: int | None) -> Rulebook:
         try:
@@ -69,14 +78,33 @@ class Command(BaseCommand):
         for fault in faults:
             self.stderr.write(fault.said(language))
 
-    def _put(self, text: str, out: Path | None) -> None:
+    def _put(self, made: str | bytes, out: Path | None) -> None:
         if out is None:
-            self.stdout.write(text, ending="")
+            if isinstance(made, str):
+                self.stdout.write(made, ending="")
+            else:
+                self.stdout.flush()
+                sys.stdout.buffer.write(made)
             return
         try:
-            out.write_text(text, encoding="utf-8")
+            out.write_bytes(made if isinstance(made, bytes) else made.encode())
         except OSError as fault:
             raise CommandError(f"{out}: {fault.strerror}", returncode=2) from fault
+
+
+def _as_json(report: dict[str, Any], language: str) -> str:
+    """Canonical, so that its SHA-256 can be compared; both languages are in it."""
+    return canonical_text(report) + "\n"
+
+
+_RENDERINGS: dict[str, Callable[[dict[str, Any], str], str | bytes]] = {
+    "text": as_text,
+    "json": _as_json,
+    "html": as_html,
+    "pdf": as_document,
+    "xlsx": as_spreadsheet,
+    "ics": as_calendar,
+}
 
 
 _UNREADABLE = Text(
@@ -89,14 +117,6 @@ def _faults(count: int) -> Text:
         f"Faults: {count}. Mend them, or use --lenient to leave those answers out.",
         f"共 {count} 处问题。请修改，或使用 --lenient 忽略这些回答。",
     )
-
-
-def _as_json(report: dict[str, Any], language: str) -> str:
-    """Canonical, so that its SHA-256 can be compared; both languages are in it."""
-    return canonical_text(report) + "\n"
-
-
-_RENDERINGS = {"text": as_text, "json": _as_json, "html": as_html}
 
 
 def day_argument(text: str) -> date:

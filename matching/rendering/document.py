@@ -1,0 +1,207 @@
+"""A report as PDF: the outline in blocks, set by a process of its own (`typesetting`)."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from matching.rendering.combination import Combination
+from matching.rendering.outline import Criterion, OfferLines, Outline, Worth, outline_of
+from matching.rendering.words import said
+
+_TYPESETTER = Path(__file__).with_name("typesetting.py")
+TIME_LIMIT = 30
+_MOST_MISSING = 15
+
+Block = dict[str, Any]
+
+
+class NotSet(Exception):
+    """The document could not be made in time, or the typesetter failed; the message says what it told."""
+
+
+def as_document(report: dict[str, Any], language: str) -> bytes:
+    """The file (PDF/A-2a and PDF/UA-1); the same report in the same language gives the same bytes. Raises NotSet."""
+    with override(language):
+        content = _content(outline_of(report), language)
+        # Lazy sentences become text here, where the language is known.
+        sent = json.dumps({"content": content, "day": report["day"]}, default=str)
+    try:
+        done = subprocess.run(
+            [sys.executable, str(_TYPESETTER)],
+            input=sent.encode(),
+            capture_output=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotSet(f"not set within {TIME_LIMIT} seconds") from None
+    if done.returncode:
+        raise NotSet(done.stderr.decode(errors="replace")[-500:])
+    return done.stdout
+
+
+def _content(outline: Outline, language: str) -> dict[str, Any]:
+    report, chinese = outline.report, language.startswith("zh")
+    words = {"name": report["subject"].get("name", ""), "day": report["day"]}
+    foot = {
+        "number": report["release"]["number"],
+        "digest": report["release"]["digest"][:12],
+        "profile": report["profile"]["digest"][:12],
+        "engine": report["engine"],
+    }
+    return {
+        "title": _("Policy report for %(name)s, as of %(day)s") % words,
+        "lang": "zh" if chinese else "en",
+        "region": "cn" if chinese else "gb",
+        "foot": _("Release %(number)s (%(digest)s), profile %(profile)s, engine %(engine)s") % foot,
+        "blocks": list(_blocks(outline)),
+    }
+
+
+def _blocks(outline: Outline) -> Iterator[Block]:
+    yield _said(_("Questions answered: %(answered)s of %(asked)s") % outline.report["profile"])
+    yield {
+        "kind": "figures",
+        "items": [
+            _figure(_("What you can get"), outline.eligible, _("Nothing is certain yet")),
+            _figure(_("What is still possible"), outline.possible, _("Nothing more")),
+        ],
+    }
+    yield _list(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts)
+    if outline.due:
+        yield _heading(_("By when"))
+        yield _list(f"{due.day} {due.what}: {said(due.offer['title'])}" for due in outline.due)
+    for combination in outline.combinations:
+        yield from _combination(combination)
+    if outline.missing:
+        yield _heading(_("What to answer next"))
+        yield _rows(
+            [_("Fact"), _("Question"), _("Offers"), _("At stake")],
+            [3, 6, 1, 3],
+            [
+                [said(fact["label"]), said(fact["question"]), len(fact["verdicts"]) or len(fact["amounts"]), fact["stake_said"]]
+                for fact in outline.missing[:_MOST_MISSING]
+            ],
+        )  # fmt: skip
+    for group in outline.groups:
+        yield _heading(f"{group.mark.sign} {group.mark.word} ({len(group.offers)})")
+        yield _said(str(group.mark.meaning))
+        for offer in group.offers:
+            yield _offer(offer, short=group.key in ("ineligible", "ended"))
+    if outline.variants:
+        yield _heading(_("What if: other places, next year, other titles"))
+        yield _rows(
+            [_("Variant"), _("Eligible"), _("Still possible"), _("Best combination now"), _("Of all still possible")],
+            [3, 1, 1, 2, 2],
+            [
+                [f"{said(one.name)} ({one.day})", one.eligible, one.possible, one.best_now, one.best_possible]
+                for one in outline.variants
+            ],
+        )
+
+
+def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
+    if not worth.offers:
+        return {"label": label, "figure": nothing, "notes": []}
+    notes = [_("offers: %(n)s") % {"n": worth.together}]
+    if worth.tax_saving:
+        notes.append(_("of which estimated tax savings: %(sum)s") % {"sum": worth.tax_saving})
+    if worth.to_confirm:
+        notes.append(_("amounts to be confirmed, not in the sum: %(n)s") % {"n": worth.to_confirm})
+    return {"label": label, "figure": worth.total, "notes": notes}
+
+
+def _combination(combination: Combination) -> Iterator[Block]:
+    proof = _("proven best") if combination.proven else _("best found")
+    yield _heading(f"{combination.title}: {combination.total} ({proof})")
+    yield _said(str(combination.meaning))
+    for chosen in combination.sets:
+        if chosen.heading:
+            yield _said(f"{chosen.heading}: {chosen.total}")
+        yield _list(f"{said(one.offer['title'])} — {one.amount}" for one in [*chosen.priced, *chosen.unpriced])
+        yield _list(said(cap) for cap in chosen.caps)
+    if combination.runner_up:
+        yield _said(_("Next best: %(runner_up)s") % {"runner_up": combination.runner_up})
+    for heading, sentences in (
+        (_("Left out:"), combination.left_out),
+        (_("It depends:"), combination.depends_on),
+        (_("Also in the texts, not computed here:"), [rule["said"] for rule in combination.stated]),
+    ):
+        if sentences:
+            yield _said(heading)
+            yield _list(said(sentence) for sentence in sentences)
+    for note in combination.notes:
+        yield _said(said(note))
+
+
+def _offer(offer: OfferLines, *, short: bool) -> Block:
+    plain = offer.plain
+    policy = " · ".join(word for word in (str(offer.level), said(offer.policy["title"]), said(plain["clause"])) if word)
+    if short:
+        criteria = [_line(reason, 0, "✗", "no") for reason in plain["reasons"]]
+    else:
+        criteria = [_node(node) for node in offer.tree.walk()] if offer.tree else []
+    return {
+        "kind": "offer",
+        "sign": offer.mark.sign,
+        "tone": offer.mark.tone,
+        "title": said(plain["title"]),
+        "amount": offer.amount,
+        "policy": policy,
+        "criteria": criteria,
+        "parts": [{"label": label, "said": text} for label, text in _parts(offer, short=short) if text],
+    }
+
+
+def _parts(offer: OfferLines, *, short: bool) -> Iterator[tuple[str, str]]:
+    plain = offer.plain
+    ways = [f"{said(route['said'])} {said(route['earliest_said'])}".strip() for route in offer.routes]
+    if not ways and offer.no_route:
+        ways = [said(offer.no_route)]
+    yield _("What it would take:"), " / ".join(ways)
+    if short:
+        return
+    yield _("What it gives:"), said(plain["amount"]["said"])
+    yield _("Missing:"), "; ".join(said(fact["label"]) for fact in offer.missing)
+    yield _("Window:"), said(offer.window)
+    yield _("Papers:"), "; ".join(said(paper) for paper in offer.papers)
+    yield _("Basis:"), f"{offer.standing}; {offer.strength}; {offer.confidence}"
+    yield _("Source:"), " ".join(offer.policy["sources"][:1])
+
+
+def _node(node: Criterion) -> dict[str, Any]:
+    if node.is_leaf:
+        return _line(node.finding, node.depth, node.mark.sign, node.mark.tone)
+    heading = said(node.heading) if isinstance(node.heading, dict) else str(node.heading)
+    return {"depth": node.depth, "sign": node.mark.sign, "tone": node.mark.tone, "said": heading}
+
+
+def _line(finding: dict[str, Any], depth: int, sign: str, tone: str) -> dict[str, Any]:
+    parts = [said(finding["sentence"])]
+    if finding["actual"]:
+        parts.append(_("yours: %(actual)s") % {"actual": said(finding["actual"])})
+    if finding["clause"]:
+        parts.append(said(finding["clause"]))
+    return {"depth": depth, "sign": sign, "tone": tone, "said": " · ".join(parts)}
+
+
+def _heading(text: str) -> Block:
+    return {"kind": "heading", "said": text}
+
+
+def _said(text: str) -> Block:
+    return {"kind": "said", "said": text}
+
+
+def _list(items: Iterator[str]) -> Block:
+    return {"kind": "list", "items": list(items)}
+
+
+def _rows(head: list[str], widths: list[int], rows: list[list[Any]]) -> Block:
+    return {"kind": "rows", "head": head, "widths": widths, "rows": [[str(cell) for cell in row] for row in rows]}
