@@ -1,13 +1,14 @@
 """Forms about companies. The profile form is not here: it is derived from the vocabulary, see `profile_form`."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.facts import ValueFault, typed_text
-from companies.models import Role, check_uscc
+from companies.models import Partner, Role, check_uscc
 
 
 class OneLineField(forms.CharField):
@@ -69,3 +70,26 @@ class MemberForm(forms.Form):
         choices=[(Role.READER, _("read")), (Role.EDITOR, _("read and change")), (Role.OWNER, _("everything"))],
         initial=Role.EDITOR,
     )
+
+
+class PartnerForm(forms.Form):
+    """The code by which a partner is known: it gives it to the company, on paper or in a mail."""
+
+    code = OneLineField(
+        label=_("The partner's code"),
+        max_length=60,
+        help_text=_("32 letters and digits with hyphens between. The partner tells you; nobody can look it up."),
+    )
+
+    def clean_code(self) -> Partner:
+        """The partner; one that may not use the service any more is as unknown as one that never was."""
+        try:
+            code = UUID(self.cleaned_data["code"])
+        except ValueError:
+            code = None
+        partner = Partner.objects.filter(public_id=code, is_active=True).first() if code else None
+        if partner is None:
+            raise forms.ValidationError(
+                _("No partner has this code. Please compare it with what the partner sent you.")
+            )
+        return partner

@@ -11,6 +11,8 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("<uuid:public_id>/", views.detail, name="detail"),
     path("<uuid:public_id>/members/", views.add_member, name="members"),
+    path("<uuid:public_id>/partners/", views.partners, name="partners"),
+    path("<uuid:public_id>/partners/<uuid:partner_id>/end/", views.end_partner, name="end_partner"),
     path("<uuid:public_id>/profile/", views.profile, name="profile"),
     path("<uuid:public_id>/profile/<slug:section>/", views.section, name="section"),
 ]

@@ -16,9 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies import actions, signed_out
+from companies.actions import partners as partner_actions
 from companies.facts import Profile, Vocabulary
-from companies.forms import CompanyForm, MemberForm
-from companies.models import Company, FactRecord, ProfileVersion, Role, User
+from companies.forms import CompanyForm, MemberForm, PartnerForm
+from companies.models import Company, FactRecord, PartnerCompany, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 
 _LATEST_VERSIONS = 20
@@ -96,6 +97,41 @@ def add_member(request: SignedIn, public_id: UUID) -> HttpResponse:
             return redirect(company)
         form.add_error("email", _("Nobody has signed up with this address yet. Ask your colleague to sign up first."))
     return render(request, "companies/detail.html", _overview(company, form), status=422)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def partners(request: SignedIn, public_id: UUID) -> HttpResponse:
+    """Which partners may see the company. An owner looks one up by its code and, having seen its name, agrees."""
+    company = _company_or_404(request, public_id)
+    is_owner = company.role == Role.OWNER
+    if request.method == "POST" and not is_owner:
+        raise PermissionDenied
+    sent = request.POST if request.method == "POST" else request.GET if "code" in request.GET else None
+    form = PartnerForm(sent)
+    partner = form.cleaned_data["code"] if is_owner and sent is not None and form.is_valid() else None
+    if request.method == "POST" and partner is not None:
+        partner_actions.agree(company=company, partner=partner, by=request.user)
+        messages.success(request, _("%(partner)s may see this company now.") % {"partner": partner.name})
+        return redirect("companies:partners", company.public_id)
+    links = PartnerCompany.objects.filter(company=company, ended_at=None).select_related("partner").with_may_change()
+    context = {"company": company, "links": links, "form": form, "found": partner}
+    return render(request, "companies/partners.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def end_partner(request: SignedIn, public_id: UUID, partner_id: UUID) -> HttpResponse:
+    """End what a partner may see of the company; only for owners."""
+    company = _company_or_404(request, public_id)
+    if company.role != Role.OWNER:
+        raise PermissionDenied
+    links = PartnerCompany.objects.select_related("partner", "company").filter(company=company)
+    link = get_object_or_404(links, partner__public_id=partner_id)
+    partner_actions.withdraw(link=link, by=request.user)
+    messages.success(request, _("%(partner)s cannot see this company any more.") % {"partner": link.partner.name})
+    return redirect("companies:partners", company.public_id)
 
 
 @login_required
