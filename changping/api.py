@@ -18,6 +18,7 @@ from matching.api.webhooks import (
     EndpointRotation,
     EndpointTest,
 )
+from matching.api.what_if import Questions, WhatIf
 from policies.api.entries import PillarDetail, PillarList, ZoneDetail, ZoneList
 from policies.api.offers import OfferDetail, OfferList
 from policies.api.policies import PolicyDetail, PolicyList
@@ -44,6 +45,8 @@ urlpatterns = [
     re_path(rf"^companies/(?P<company>{ID})/?$", CompanyDetail.as_view(), name="company"),
     re_path(rf"^companies/(?P<company>{ID})/profile/?$", Profile.as_view(), name="profile"),
     re_path(rf"^companies/(?P<company>{ID})/profile/versions/?$", Versions.as_view(), name="profile_versions"),
+    re_path(rf"^companies/(?P<company>{ID})/what-if/?$", WhatIf.as_view(), name="what_if"),
+    re_path(rf"^companies/(?P<company>{ID})/questions/?$", Questions.as_view(), name="questions"),
     re_path(r"^matches/?$", MatchList.as_view(), name="matches"),
     re_path(rf"^matches/(?P<match>{ID})/?$", MatchDetail.as_view(), name="match"),
     re_path(rf"^matches/(?P<match>{ID})/cancel/?$", MatchCancel.as_view(), name="match_cancel"),

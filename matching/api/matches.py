@@ -12,21 +12,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from companies.api.asking import LARGEST_NUMBER, Asked
+from companies.api.asking import Asked
 from companies.api.bodies import Body
 from companies.api.companies import IDEMPOTENCY_KEY, row_or_404
 from companies.api.idempotency import answer_once
 from companies.api.pages import PAGE, page_asked
-from companies.api.problems import Problem
 from companies.api.promises import documented, page_of
 from companies.api.views import ApiView
 from companies.facts import Text
 from companies.models import Company
 from companies.models.partners import Scope
 from matching import actions
+from matching.api.releases import ON_SCHEMA, RELEASE_SCHEMA, release_asked
 from matching.api.waiting import APPLIED, PREFER, seconds_to_wait, wait_for_the_end
 from matching.models import MatchRequest, State
-from policies.models import Release
 
 _BODY = {
     "type": "object",
@@ -34,13 +33,8 @@ _BODY = {
     "additionalProperties": False,
     "properties": {
         "company": {"type": "string", "format": "uuid", "description": "The id of one of your companies."},
-        "on": {"type": ["string", "null"], "description": "The day, such as 2026-11-25; today where none is given."},
-        "release": {
-            "type": ["integer", "null"],
-            "minimum": 1,
-            "maximum": LARGEST_NUMBER,
-            "description": "The number of a release; the current one where none is given.",
-        },
+        "on": ON_SCHEMA,
+        "release": RELEASE_SCHEMA,
     },
 }
 MATCH = Asked("match", Text("The id of the match.", "匹配的编号。"), place="path")
@@ -192,23 +186,6 @@ def match_or_404(request: Request, match: str) -> MatchRequest:
     """The one with this id; one that is not there and one of somebody else are the same."""
     found: MatchRequest = row_or_404(visible_matches(request), "public_id", match)
     return found
-
-
-def release_asked(body: Body) -> Release | None:
-    """The release that a body names; None for the current one. Raises Problem (unavailable) before there is any."""
-    number = body.sent.get("release")
-    releases = Release.objects.only("number").order_by("number")
-    if number is None:
-        if not releases.exists():
-            raise Problem("unavailable", Text("No release has been published yet.", "尚未发布任何版本。"))
-        return None
-    release = None
-    if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_NUMBER:
-        release = releases.filter(number=number).first()
-    if release is None:
-        said = Text("There is no release with this number.", "没有这一编号的发布版。")
-        body.refuse("release", "unknown_release", said)
-    return release
 
 
 def _company(request: Request, written: Any) -> Company | None:

@@ -94,7 +94,7 @@ def test_the_page_asks_as_much_for_many_partners_as_for_one(client, lin, company
     client.force_login(lin)
 
     def ask() -> int:
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             return len(client.get(page).context["links"])
 
     partner_actions.agree(company=company, partner=Partner.objects.create(name="a", contact="a@example.com"), by=lin)

@@ -47,12 +47,19 @@ def next_question(
 
     `declined` are facts that the company cannot tell yet: they are not asked again and count as unknown for good.
     """
+    return next(iter(ranked_questions(rulebook, profile, day, declined)), None)
+
+
+def ranked_questions(
+    rulebook: Rulebook, profile: Profile, day: date, declined: Collection[str] = frozenset()
+) -> list[Question]:
+    """All questions whose answer can still change a verdict or an amount, the one to ask next first."""
     position = Position(board_of(rulebook, day), profile, declined)
     by_verdict = position.open_offers(position.verdict_facts)
     by_amount = position.open_offers(position.amount_facts)
     names = dict.fromkeys([*by_verdict, *by_amount])
     if not names:
-        return None
+        return []
     scores = settled_on_average(position, by_verdict)
     questions = [
         _question(name, position, by_verdict.get(name, []), by_amount.get(name, []), left=len(names)) for name in names
@@ -69,7 +76,7 @@ def next_question(
             position.board.order[fact.name],
         )
 
-    return min(questions, key=weight)
+    return sorted(questions, key=weight)
 
 
 def open_facts(
