@@ -12,6 +12,7 @@ from companies import actions
 from companies.api.parsing import MAX_BYTES, MAX_DEPTH
 from companies.api.problems import PROBLEMS
 from companies.models.partners import ApiKey, Partner, Scope, digest_of_key
+from tests.matching.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,46 @@ def test_two_keys_of_one_partner_share_what_it_may_ask(call, other_key, monkeypa
     call("GET", "facts")
 
     problem(call("GET", "facts", key=second), 429, "throttled")
+
+
+def test_a_rate_is_not_had_twice_where_two_minutes_meet(call, monkeypatch):
+    monkeypatch.setattr(
+        "companies.api.throttling.CallerThrottle.THROTTLE_RATES", {"api": "4/min", "api_public": "9/min"}
+    )
+    now = [59.0 + 60 * 1000]
+    monkeypatch.setattr("companies.api.throttling.CallerThrottle.timer", lambda _throttle: now[0])
+    assert [call("GET", "facts").status_code for _ in range(4)] == [200] * 4
+
+    now[0] += 2
+    assert call("GET", "facts").status_code == 429
+
+    now[0] += 58
+    assert call("GET", "facts").status_code == 200
+
+
+ASK_IN_TWO_PROCESSES = """
+from multiprocessing import get_context
+from django.test import Client
+
+def ask(_number):
+    return Client().get("/api/v1/facts", headers={"host": "localhost"}).status_code
+
+with get_context("fork").Pool(2) as pool:
+    print(pool.map(ask, range(24), chunksize=1).count(200))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_count_together_what_comes_at_once(tmp_path):
+    scene = Scene(tmp_path, API_PUBLIC_RATE="8")
+    try:
+        scene.start_broker()
+        scene.run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        answered = int(scene.run(ASK_IN_TWO_PROCESSES).splitlines()[-1])
+    finally:
+        scene.end()
+
+    assert answered in (8, 9), "one more where the minute ends between them"
 
 
 def test_the_command_shows_a_key_once_and_revokes_it(call, release, capsys):
