@@ -60,16 +60,23 @@ def columns_for(
     return columns
 
 
+def count_unread(vocabulary: Vocabulary, number: int, companies: Ids, versions: Ids) -> int:
+    """How many of these profile versions `columns_for` would have to read from the database."""
+    kept = _members(Path(settings.SNAPSHOT_DIR) / edition_of(vocabulary), number)
+    return len(companies) if kept is None else len(_stale(kept[0], kept[1], companies, versions)[1])
+
+
 def edition_of(vocabulary: Vocabulary) -> str:
     """The name of the folder for this vocabulary: another one where answers could be read differently."""
     return f"{snapshot_digest(vocabulary.to_plain())[:20]}-{ENGINE_VERSION}"
 
 
-def forget_others(vocabulary: Vocabulary) -> None:
-    """Take away what is kept for other vocabularies than this: after a change of it, nobody asks for the old."""
+def forget_others(*vocabularies: Vocabulary) -> None:
+    """Take away what is kept for other vocabularies than these: after a change of it, nobody asks for the old."""
+    editions = set(map(edition_of, vocabularies))
     for folder in Path(settings.SNAPSHOT_DIR).glob("*"):
         # Only what looks like ours, should the setting ever name a folder that holds other things as well.
-        if EDITION.fullmatch(folder.name) and folder.name != edition_of(vocabulary):
+        if EDITION.fullmatch(folder.name) and folder.name not in editions:
             with suppress(OSError):
                 for file in (*folder.glob("*.arrow"), *folder.glob("*.json")):
                     file.unlink()
@@ -84,10 +91,17 @@ def _arranged(
     if kept is None or not len(kept[0]):
         return Columns(vocabulary, len(companies), {}), every
     had, had_versions, columns = kept
-    place = np.minimum(np.searchsorted(had, companies), len(had) - 1)
-    stale = np.flatnonzero((had[place] != companies) | (had_versions[place] != versions))
+    place, stale = _stale(had, had_versions, companies, versions)
     is_in_order = len(had) == len(companies) and bool((place == every).all())
     return columns if is_in_order else columns.take(place), stale
+
+
+def _stale(had: Ids, had_versions: Ids, companies: Ids, versions: Ids) -> tuple[Ids, Ids]:
+    """For each company its place among those kept, and the numbers of those that are not kept as wanted."""
+    if not len(had):
+        return np.zeros(len(companies), np.int64), np.arange(len(companies))
+    place = np.minimum(np.searchsorted(had, companies), len(had) - 1)
+    return place, np.flatnonzero((had[place] != companies) | (had_versions[place] != versions))
 
 
 def _read(versions: Ids, vocabulary: Vocabulary, on_read: Callable[[], None]) -> Columns:
@@ -104,18 +118,32 @@ def _read(versions: Ids, vocabulary: Vocabulary, on_read: Callable[[], None]) ->
 
 
 def _load(folder: Path, number: int, vocabulary: Vocabulary) -> tuple[Ids, Ids, Columns] | None:
+    kept = _members(folder, number)
+    if kept is None:
+        return None
+    companies, versions, name = kept
     try:
-        said = json.loads((folder / f"{number}.json").read_text())
-        columns = Columns.load(folder / said["columns"], vocabulary)
-        companies, versions = np.array(said["companies"], np.int64), np.array(said["versions"], np.int64)
+        columns = Columns.load(folder / name, vocabulary)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as fault:
         log.warning("snapshot_unreadable", part=number, fault=type(fault).__name__)
         return None
-    if not columns.rows == len(companies) == len(versions):
+    return (companies, versions, columns) if columns.rows == len(companies) else None
+
+
+def _members(folder: Path, number: int) -> tuple[Ids, Ids, str] | None:
+    """The companies of a kept part, the version that was read of each, and the name of the file with their columns."""
+    try:
+        said = json.loads((folder / f"{number}.json").read_text())
+        companies, versions = np.array(said["companies"], np.int64), np.array(said["versions"], np.int64)
+        name = str(said["columns"])
+    except FileNotFoundError:
         return None
-    return companies, versions, columns
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as fault:
+        log.warning("snapshot_unreadable", part=number, fault=type(fault).__name__)
+        return None
+    return (companies, versions, name) if len(companies) == len(versions) else None
 
 
 def _save(folder: Path, number: int, columns: Columns, companies: Ids, versions: Ids) -> None:

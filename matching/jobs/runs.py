@@ -17,7 +17,7 @@ from django.db import Error as DatabaseFault
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from companies.models import ProfileVersion
+from companies.models import FactRecord, ProfileVersion
 from matching import snapshots
 from matching.engine.plan import Plan, compile_plan
 from matching.engine.populations import (
@@ -183,7 +183,8 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
         if not run.trial:
             outbox.announce_changes(run)
     prune()
-    snapshots.forget_others(plan_of(run).vocabulary)
+    # The desk counts drafts with the vocabulary of now, which may be ahead of the release.
+    snapshots.forget_others(plan_of(run).vocabulary, FactRecord.objects.vocabulary())
 
 
 def prune() -> None:

@@ -19,6 +19,7 @@ from matching.desk.trying.forms import KeepForm
 from matching.desk.trying.keeping import case_of, seen_digest
 from matching.desk.trying.subjects import NOBODY, Subject, choices, find_subject
 from matching.desk.trying.trials import Trial, try_version
+from matching.desk.versions import in_force_beside
 from matching.forms import AskForm
 from policies import actions
 from policies.desk.access import at_desk
@@ -124,7 +125,7 @@ def _around(request: HttpRequest, read: VersionRead, subject: Subject, facts: li
         "choices": choices(request.user, version.content),
         "form": AskForm(prefix="try", initial={"day": subject.day or timezone.localdate()}),
         "facts": facts_form(facts, read.vocabulary, subject.profile),
-        "in_force": _in_force(version),
+        "in_force": in_force_beside(version),
         "trial": None,
         "may_keep": version.state == State.DRAFT and may(request.user, Right.WRITE),
         "keep": None,
@@ -149,8 +150,3 @@ def _result(
         seen = {"seen": seen_digest(day, facts, profile, trial.results)}
         shown["keep"] = KeepForm(results=trial.kept, taken=(), initial=seen)
     return shown
-
-
-def _in_force(version: PolicyVersion) -> PolicyVersion | None:
-    """The version in force, unless it is this one."""
-    return PolicyVersion.objects.published().filter(policy=version.policy).exclude(pk=version.pk).first()
