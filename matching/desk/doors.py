@@ -13,5 +13,6 @@ def open_doors() -> None:
     version_doors.append(Door(_("Try this version"), "desk:try", DESK))
     version_doors.append(Door(_("Whom it reaches"), "desk:reach", (Right.AGGREGATES,)))
     case_doors.append(Door(_("See why"), "desk:try", DESK))
+    home_doors.append(Door(_("Figures"), "desk:figures", (Right.AGGREGATES,)))
     home_doors.append(Door(_("Runs over all companies"), "desk:runs", DESK))
     release_doors.append(Door(_("The run over all companies"), "desk:runs_of_release", DESK))

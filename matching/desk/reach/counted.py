@@ -57,9 +57,9 @@ def _offers_of(version: PolicyVersion | None, read: VersionRead) -> tuple[OfferT
 
 def _counted(plan: ReachPlan, vocabulary: Vocabulary, said: list[str]) -> Counted:
     key = "reach-" + snapshot_digest([_FORMAT, *said, edition_of(vocabulary), *state_of_population()])
-    kept = _kept(key)
-    if kept is not None:
-        return Counted(plan, kept)
+    there = kept(key)
+    if there is not None:
+        return Counted(plan, there)
     population = Population(vocabulary)
     try:
         progress = population.read_some()
@@ -69,7 +69,7 @@ def _counted(plan: ReachPlan, vocabulary: Vocabulary, said: list[str]) -> Counte
     except VersionGone:
         # A company was deleted meanwhile; the next try sees those that are left.
         return Counted(plan, progress=Progress(0, len(population.companies)))
-    _keep(key, reach)
+    keep(key, reach)
     return Counted(plan, reach)
 
 
@@ -82,7 +82,8 @@ def _count(plan: ReachPlan, population: Population) -> Reach:
     return reach if reach is not None else count_reach(plan, *population.nobody())
 
 
-def _kept(key: str) -> Reach | None:
+def kept(key: str) -> Reach | None:
+    """What was counted under this key, if it is still there."""
     try:
         found: Any = cache.get(key)
     except (OSError, RedisError):  # without the cache it is counted anew each time
@@ -90,7 +91,8 @@ def _kept(key: str) -> Reach | None:
     return found if isinstance(found, Reach) else None
 
 
-def _keep(key: str, reach: Reach) -> None:
+def keep(key: str, reach: Reach) -> None:
+    """Keep what was counted for a day."""
     try:
         cache.set(key, reach, _KEPT_SECONDS)
     except (OSError, RedisError) as fault:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.facts import Text, Vocabulary
@@ -34,7 +32,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One group: how many companies, and its counts; `length` is how long a bar of the eligible is, in hundredths."""
+    """One group: how many companies, its counts, and the bar of them."""
 
     label: Text
     companies: int
@@ -44,7 +42,7 @@ class Line:
     near: int
     gained: int
     lost: int
-    length: float
+    bar: list[Slice]
     money: str | None
 
 
@@ -156,16 +154,15 @@ def _offer(
     )
 
 
-def _bar(one: OfferReach, companies: int) -> list[Slice]:
-    near = one.count("near")
+def _bar(one: OfferReach, companies: int, at: int = 0) -> list[Slice]:
+    """The companies of a line by verdict, those who are near apart from the rest."""
+    near = one.count("near", at)
+    keys = ("eligible", "needs_review", "undetermined", "not_modelled")
     counts = [
-        *(
-            (key, VERDICT_WORDS[key], one.count(key))
-            for key in ("eligible", "needs_review", "undetermined", "not_modelled")
-        ),
+        *((key, VERDICT_WORDS[key], one.count(key, at)) for key in keys),
         ("near", _NEAR, near),
-        ("ineligible", _FAR, one.count("ineligible") - near),
-        ("error", VERDICT_WORDS["error"], one.count("error")),
+        ("ineligible", _FAR, one.count("ineligible", at) - near),
+        ("error", VERDICT_WORDS["error"], one.count("error", at)),
     ]
     slices: list[Slice] = []
     start = 0.0
@@ -178,18 +175,17 @@ def _bar(one: OfferReach, companies: int) -> list[Slice]:
 
 
 def _groups(plan: ReachPlan, reach: Reach, one: OfferReach) -> list[Group]:
-    most = max(one.counts[1:, 0], default=0) or 1
     groups: list[Group] = []
     at = 1
     for grouping in plan.groupings:
-        lines = [_line(label, reach, one, at + place, most) for place, (_key, label) in enumerate(grouping.lines())]
+        lines = [_line(label, reach, one, at + place) for place, (_key, label) in enumerate(grouping.lines())]
         at += len(lines)
         kept = [line for line in lines if line.companies]
         groups.append(Group(grouping.key, grouping.label, kept, grouping.is_exclusive))
     return groups
 
 
-def _line(label: Text, reach: Reach, one: OfferReach, at: int, most: int) -> Line:
+def _line(label: Text, reach: Reach, one: OfferReach, at: int) -> Line:
     eligible = one.count("eligible", at)
     return Line(
         label,
@@ -200,7 +196,7 @@ def _line(label: Text, reach: Reach, one: OfferReach, at: int, most: int) -> Lin
         one.count("near", at),
         one.count("gained", at),
         one.count("lost", at),
-        round(100 * eligible / most, 3),
+        _bar(one, int(reach.companies[at]), at),
         sum_in_words(one.money_by_line[at]).said if eligible else None,
     )
 
@@ -251,13 +247,3 @@ def _signed(fen: int) -> str:
 
 def _fen(fen: int) -> str:
     return f"{Decimal(fen).scaleb(-2):.2f}"
-
-
-def said(text: Text) -> str:
-    """In the language of the page."""
-    return text.said(get_language())
-
-
-def bar_said(slices: Sequence[Slice]) -> str:
-    """The bar in words, for who does not see it."""
-    return ", ".join(f"{said(one.label)}: {one.count}" for one in slices)

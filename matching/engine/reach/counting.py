@@ -1,6 +1,6 @@
 """Counting a version over many companies at once: one plan for its offers, those of before, criteria and groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -31,12 +31,13 @@ from matching.engine.reach.counts import (
     LOST,
     MEASURES,
     NEAR,
+    OF_POLICY,
     Counts,
     OfferReach,
     Reach,
     no_money,
 )
-from matching.engine.reach.groups import EVERYBODY, Grouping, groupings_of
+from matching.engine.reach.groups import Grouping, bits_of_lines, conditions_of, groupings_of, lines_of
 from matching.engine.reach.nearness import CriterionBits, criteria_of, near_by_criterion
 from policies.rules import Expression, OfferText, Verdict
 from policies.rules.requirements import Criterion
@@ -67,7 +68,7 @@ class ReachPlan:
     @property
     def lines(self) -> list[tuple[str, str, Text]]:
         """What each line of counts is of: grouping, group, label; all companies come first."""
-        return [("", "", EVERYBODY), *((one.key, key, label) for one in self.groupings for key, label in one.lines())]
+        return lines_of(self.groupings)
 
 
 def plan_reach(
@@ -80,18 +81,59 @@ def plan_reach(
     """The plan of these offers, and of those they replace, on this day; there is at least one."""
     groupings = groupings_of(vocabulary, lists)
     criteria = tuple(dict.fromkeys(when for offer in after for when in criteria_of(offer.requires)))
-    pattern = (*after, *before)[0]
-    conditions = [*criteria, *(group.when for one in groupings for group in one.groups)]
-    # A condition alone is an offer that asks nothing else: so it is evaluated as all others are, in the same pass.
-    asking = [replace(pattern, requires=Criterion(when), own=None) for when in conditions]
+    conditions = [*criteria, *conditions_of(groupings)]
+    asking = _asking(conditions, (*after, *before)[0])
     plan = compile_plan([*after, *before, *asking], vocabulary, day)
     used = {name for when in (*conditions, *_criteria(before)) for name in facts_behind(when, vocabulary)}
     used.update(name for offer in (*after, *before) for name in facts_of_benefit(offer.benefit, vocabulary))
     return ReachPlan(plan, tuple(after), tuple(before), criteria, groupings, tuple(sorted(used)))
 
 
+def _asking(conditions: Sequence[Expression], pattern: OfferText) -> list[OfferText]:
+    """A condition alone is an offer that asks nothing else: so it is evaluated as all others are, in the same pass."""
+    return [replace(pattern, requires=Criterion(when), own=None) for when in conditions]
+
+
 def _criteria(offers: Sequence[OfferText]) -> list[Expression]:
     return [when for offer in offers for when in offer.expressions]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupsPlan:
+    """The groups alone made ready, for a population whose verdicts are known already."""
+
+    plan: Plan
+    groupings: tuple[Grouping, ...]
+    facts: tuple[str, ...]
+
+    def lines(self, columns: Columns, everybody: Words) -> list[Words]:
+        """The companies of each line."""
+        return bits_of_lines(self.groupings, evaluate_plan(self.plan, columns), 0, everybody)
+
+
+def plan_groups(
+    pattern: OfferText, vocabulary: Vocabulary, lists: Mapping[str, Sequence[Mapping[str, Any]]], day: date
+) -> GroupsPlan:
+    """The plan of the groups; `pattern` is any offer."""
+    groupings = groupings_of(vocabulary, lists)
+    conditions = conditions_of(groupings)
+    facts = sorted({name for when in conditions for name in facts_behind(when, vocabulary)})
+    return GroupsPlan(compile_plan(_asking(conditions, pattern), vocabulary, day), groupings, tuple(facts))
+
+
+def reach_of_verdicts(lines: Sequence[Words], offers: Iterable[tuple[str, Mapping[Verdict, Words], Total]]) -> Reach:
+    """The reach of offers whose companies are known by verdict, with what the eligible get; nothing is compared."""
+    found = []
+    nothing = np.zeros((len(lines), len(MEASURES)), np.int64)
+    for offer, by_verdict, total in offers:
+        counts = nothing.copy()
+        for verdict, words in by_verdict.items():
+            counts[:, MEASURES.index(verdict.value)] = [count_bits(words & line) for line in lines]
+        money = no_money() | {"eligible": total}
+        moves = np.zeros((ABSENT + 1, ABSENT + 1), np.int64)
+        found.append(OfferReach(offer, counts, np.zeros(0, np.int64), moves, money, (NOTHING,) * len(lines), 0))
+    companies = np.array([count_bits(line) for line in lines], np.int64)
+    return Reach(companies, tuple(found), np.zeros((len(lines), len(OF_POLICY)), np.int64))
 
 
 def count_reach(reach_plan: ReachPlan, columns: Columns, everybody: Words) -> Reach:
@@ -124,24 +166,12 @@ class _Counting:
         self.result: PlanResult = evaluate_plan(reach_plan.plan, columns)
         first = len(reach_plan.after) + len(reach_plan.before)
         self.criteria = {when: self._criterion(at) for at, when in enumerate(reach_plan.criteria, start=first)}
-        self.lines = self._lines(first + len(reach_plan.criteria))
+        start = first + len(reach_plan.criteria)
+        self.lines = bits_of_lines(reach_plan.groupings, self.result, start, everybody)
 
     def _criterion(self, at: int) -> CriterionBits:
         sure, possible = self.result.sure[at], self.result.possible[at]
         return CriterionBits(sure, ~possible, self.result.judged.get(at, sure) & ~sure)
-
-    def _lines(self, at: int) -> list[Words]:
-        """Everybody, and the companies of each line of the groupings."""
-        lines = [self.everybody]
-        for grouping in self.reach_plan.groupings:
-            inside, perhaps = no_row(self.rows), no_row(self.rows)
-            for _group in grouping.groups:
-                lines.append(self.result.sure[at] & self.everybody)
-                inside |= self.result.sure[at]
-                perhaps |= self.result.possible[at]
-                at += 1
-            lines += [~perhaps & self.everybody, perhaps & ~inside & self.everybody]
-        return lines
 
     def reach(self) -> Reach:
         """All numbers."""

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from companies.facts import Fact, Kind, Profile, Text, Vocabulary, read_profile
+from matching.engine.plan import PlanResult
+from matching.engine.plan.bits import Words
 from policies.rules import Expression
 from policies.rules.expressions import Both, Compare, FactNamed, Has, Key, Negated
 
@@ -38,6 +42,33 @@ class Grouping:
     def lines(self) -> list[tuple[str, Text]]:
         """What is counted: each group, then none and not known."""
         return [*((group.key, group.label) for group in self.groups), ("", NONE), ("?", NOT_KNOWN)]
+
+
+def lines_of(groupings: Iterable[Grouping]) -> list[tuple[str, str, Text]]:
+    """What each line of counts is of: grouping, group, label; all companies come first."""
+    return [("", "", EVERYBODY), *((one.key, key, label) for one in groupings for key, label in one.lines())]
+
+
+def conditions_of(groupings: Iterable[Grouping]) -> list[Expression]:
+    """The conditions of all groups, in order."""
+    return [group.when for grouping in groupings for group in grouping.groups]
+
+
+def bits_of_lines(groupings: Iterable[Grouping], result: PlanResult, first: int, everybody: Words) -> list[Words]:
+    """The companies of each line: everybody, then those of each grouping, none and not known included.
+
+    `first` is the number of the first condition in the evaluated plan.
+    """
+    lines, at = [everybody], first
+    for grouping in groupings:
+        inside, perhaps = np.zeros_like(everybody), np.zeros_like(everybody)
+        for _group in grouping.groups:
+            lines.append(result.sure[at] & everybody)
+            inside |= result.sure[at]
+            perhaps |= result.possible[at]
+            at += 1
+        lines += [~perhaps & everybody, perhaps & ~inside & everybody]
+    return lines
 
 
 def groupings_of(vocabulary: Vocabulary, lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Grouping, ...]:
