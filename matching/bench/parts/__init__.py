@@ -16,6 +16,7 @@ PARTS = {
     "questions": "the guided interview over the example companies, beside the full form",
     "report": "a complete report on the product's catalogue",
     "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
+    "reach": "whom a changed draft reaches, 100k companies from kept columns, beside judging one by one",
     "batch": "a CSV file of companies matched into Parquet, by the code of match_batch",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
 }
