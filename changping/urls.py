@@ -25,3 +25,8 @@ urlpatterns = [
     path("desk/", include(([*desk_of_matching, *desk_of_policies], "desk"))),
     path("", include("matching.urls")),
 ]
+
+handler400 = "changping.faults.bad_request"
+handler403 = "changping.faults.forbidden"
+handler404 = "changping.faults.not_found"
+handler500 = "changping.faults.failed"

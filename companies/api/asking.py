@@ -54,7 +54,7 @@ class Asked:
                 return {
                     "type": "string",
                     "maxLength": LONGEST_WORDS,
-                    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$",
+                    "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$",
                 }
             case "day":
                 return {"type": "string", "format": "date"}

@@ -19,6 +19,7 @@ from companies.models.partners import KEY_MARK
 
 _EVERYWHERE = ("malformed", "unauthenticated", "not-acceptable", "invalid", "throttled", "failed")
 _WITH_BODY = ("too-large", "unsupported-media-type")
+_TOO_LONG = "An address of more than 4,094 characters. The web server says so itself, before any of this is asked."
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     str,
@@ -52,6 +53,10 @@ class Contract(AutoSchema):
         """What the method declared."""
         return promise_of(self.view, self.method)
 
+    @property
+    def _has_etag(self) -> bool:
+        return bool(self.view.has_etag) and self.method == "GET"
+
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Any:
         """The operation with all its problems; a method that declared nothing is a warning, which `./run check` refuses."""
         if promise_of(self.view, method) is None:
@@ -67,6 +72,7 @@ class Contract(AutoSchema):
             answer["headers"] = {**answer.get("headers", {}), **self._headers(int(status))}
         for key in self._problems():
             made["responses"].setdefault(str(PROBLEMS[key].status), {"$ref": f"#/components/responses/{key}"})
+        made["responses"]["414"] = {"description": _TOO_LONG}
         made["responses"] = dict(sorted(made["responses"].items()))
         return made
 
@@ -80,7 +86,7 @@ class Contract(AutoSchema):
     def _headers(self, status: int) -> dict[str, Any]:
         assert self.promise is not None
         found = {name: _header(kind, said) for name, (kind, said) in _HEADERS.items()}
-        if self.view.has_etag:
+        if self._has_etag:
             found["ETag"] = _header("string", "Send it as If-None-Match next time.")
         if status < HTTPStatus.MULTIPLE_CHOICES:
             found |= {name: _header("string", said.en) for name, said in self.promise.headers.items()}
@@ -125,7 +131,7 @@ class Contract(AutoSchema):
             )
             for one in self.promise.asks
         ]  # fmt: skip
-        return [*found, _IF_NONE_MATCH] if self.view.has_etag else found
+        return [*found, _IF_NONE_MATCH] if self._has_etag else found
 
     def get_request_serializer(self) -> Any:
         """The body by media type."""
@@ -138,7 +144,7 @@ class Contract(AutoSchema):
         """The answers by status."""
         assert self.promise is not None
         found = {status: OpenApiResponse(answer) for status, answer in self.promise.answers.items()}
-        return {**found, 304: OpenApiResponse(None, "Nothing has changed")} if self.view.has_etag else found
+        return {**found, 304: OpenApiResponse(None, "Nothing has changed")} if self._has_etag else found
 
     def get_examples(self) -> list[OpenApiExample]:
         """An answer and a body as they may be."""

@@ -16,6 +16,7 @@ from companies.facts import Text
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_DIGITS = 40
+MAX_KEYS = 1_000
 # PostgreSQL cannot store NUL, UTF-8 cannot carry half a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -89,6 +90,9 @@ def _odd(word: str) -> NoReturn:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Each unknown key is told with what looks like it: a body of nothing but those would take seconds.
+    if len(pairs) > MAX_KEYS:
+        _refuse(f"an object has at most {MAX_KEYS:,} keys", f"一个对象最多 {MAX_KEYS:,} 个键")
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -20,6 +21,7 @@ from companies.facts import Text
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 200
 # Without what follows the question mark: people send figures and keys there by mistake.
 _LONGEST_PATH = 2_000
 
@@ -190,7 +192,8 @@ def problem_body(type_: ProblemType, detail: str | None, errors: Iterable[FieldF
     }
     if detail:
         body["detail"] = detail
-    said = [one.to_plain(language) for one in errors]
+    # Nobody reads more, and an answer should not be far larger than what was sent.
+    said = [one.to_plain(language) for one in islice(errors, MOST_ERRORS)]
     return {**body, "errors": said} if said else body
 
 
@@ -208,6 +211,9 @@ def answer_problem(fault: Exception, context: Mapping[str, Any]) -> Response:
             body = problem_body(PROBLEMS["forbidden"], None)
         case RequestDataTooBig():
             body = problem_body(PROBLEMS["too-large"], None)
+        case SuspiciousOperation() | BadRequest():
+            # More parameters than anybody needs, a broken multipart, an address that no person writes.
+            body = problem_body(PROBLEMS["malformed"], None)
         case exceptions.APIException() if fault.status_code in _BY_STATUS:
             body = problem_body(_BY_STATUS[fault.status_code], _plain(fault.detail))
             if (challenge := getattr(fault, "auth_header", None)) is not None:

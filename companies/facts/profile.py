@@ -93,6 +93,10 @@ def digest_of(plain: Any) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+# Looking for words that are like one takes milliseconds; nobody reads more of these than so many at once.
+_MOST_SUGGESTED = 10
+
+
 def read_profile(vocabulary: Vocabulary, plain: Any) -> tuple[Profile, list[ProfileFault]]:
     """The answers that can be read, and a fault for each that cannot; good answers are kept.
 
@@ -111,7 +115,7 @@ def read_profile(vocabulary: Vocabulary, plain: Any) -> tuple[Profile, list[Prof
     named: dict[str, str] = {}
     for word, raw in plain.items():
         try:
-            name, answer = _read_answer(vocabulary, word, raw)
+            name, answer = _read_answer(vocabulary, word, raw, suggest=len(faults) < _MOST_SUGGESTED)
             if name in named:
                 raise _said_twice(named[name], str(word))
         except ValueFault as fault:
@@ -123,10 +127,10 @@ def read_profile(vocabulary: Vocabulary, plain: Any) -> tuple[Profile, list[Prof
     return Profile(answers), faults
 
 
-def _read_answer(vocabulary: Vocabulary, word: Any, raw: Any) -> tuple[str, Answer | None]:
+def _read_answer(vocabulary: Vocabulary, word: Any, raw: Any, *, suggest: bool) -> tuple[str, Answer | None]:
     fact = vocabulary.resolve(word) if isinstance(word, str) and len(word) <= 200 else None
     if fact is None:
-        raise _unknown_fact(vocabulary, word)
+        raise _unknown_fact(vocabulary, word, suggest=suggest)
     if fact.derived is not None:
         raise ValueFault(
             "derived_fact",
@@ -167,8 +171,8 @@ def _first(keys: Iterable[Any]) -> Any:
     return next(iter(keys), None)
 
 
-def _unknown_fact(vocabulary: Vocabulary, word: Any) -> ValueFault:
-    close = vocabulary.suggest(str(word)[:200])
+def _unknown_fact(vocabulary: Vocabulary, word: Any, *, suggest: bool) -> ValueFault:
+    close = vocabulary.suggest(str(word)[:200]) if suggest else []
     en, zh = f"Unknown fact “{quoted(word)}”.", f"未知事实项“{quoted(word)}”。"
     if close:
         en, zh = f"{en} Did you mean “{close[0]}”?", f"{zh}您是否想写“{close[0]}”？"
