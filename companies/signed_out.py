@@ -39,9 +39,10 @@ def kept(request: HttpRequest) -> QueryDict | None:
     return QueryDict(found["sent"])
 
 
-def forget(request: HttpRequest) -> None:
-    """It is saved, or not wanted any more."""
-    request.session.pop(MARK, None)
+def forget(request: HttpRequest) -> str:
+    """It is saved, or not wanted any more; gives the address that it was sent to, if there was any."""
+    found = request.session.pop(MARK, None)
+    return str(found["path"]) if found else ""
 
 
 def _writer(mark: str) -> int | None:

@@ -245,11 +245,7 @@ def editor(name: str) -> Callable[[Callable[[PartPage], HttpResponse]], Callable
             version = version_or_404(key, number)
             if version.state != State.DRAFT and request.method != "POST":
                 return not_a_draft(request, version)
-            page = _open(request, version, name, offer)
-            if page.act == "forget" and request.method == "POST":
-                signed_out.forget(request)
-                return redirect(page.place.url)
-            return view(page)
+            return view(_open(request, version, name, offer))
 
         return opened
 

@@ -11,6 +11,7 @@ from policies.desk.lists.views import urlpatterns as lists
 from policies.desk.requirements.urls import urlpatterns as requirements
 from policies.desk.scores.urls import urlpatterns as scores
 from policies.desk.sections.views import urlpatterns as sections
+from policies.desk.signed_out import urlpatterns as signed_out
 from policies.desk.writing.views import urlpatterns as writing
 
 app_name = "desk"
@@ -21,6 +22,7 @@ urlpatterns = [
     *outline.urlpatterns,
     *writing,
     *scores,
+    *signed_out,
     *facts,
     *files,
     *lists,

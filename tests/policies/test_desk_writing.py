@@ -392,7 +392,7 @@ def test_it_can_be_forgotten(enter, draft, chen):
     sent_signed_out(client, path, form_of(client, path), p_number="nothing-7")
     enter(chen)
 
-    assert client.post(path, {"act": "forget"}).url == path
+    assert client.post(reverse("desk:forget_sent")).url == path
     assert "nothing-7" not in client.get(path).content.decode()
 
 
@@ -413,3 +413,18 @@ def test_no_more_is_kept_than_a_page_can_hold(enter, draft, chen):
     sent_signed_out(client, path, form_of(client, path), p_number="7" * 500_000)
 
     assert "sent_signed_out" not in client.session
+
+
+def test_a_case_and_a_score_that_are_sent_signed_out_are_there_again_too(enter, draft, chen):
+    client = enter(chen)
+    new_case, new_score = address("write_case_new", draft), reverse("desk:score_new")
+    for path, name in ((new_case, "case-name"), (new_score, "label_en")):
+        fields = fields_of(client.get(path).content.decode())
+        fields[name] = "Kept for me"
+        client.logout()
+        assert "/accounts/login/" in client.post(path, fields).url
+        enter(chen)
+
+        page = client.get(path).content.decode()
+        assert 'value="Kept for me"' in page, path
+        assert "not saved yet" in page, path

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from companies import signed_out
 from policies import actions
 from policies.desk.access import at_desk
 from policies.desk.cases.forms import AMOUNTS, AS_WRITTEN, VERDICTS, CaseForm
@@ -62,6 +63,12 @@ def edit(request: HttpRequest, key: str, number: int, at: int | None = None) -> 
     read = read_version(version)
     if request.method == "POST":
         return _sent(request, read, at)
+    sent = signed_out.kept(request)
+    if sent is not None:
+        base, is_new, theirs = _base(sent, read, at)
+        seen = theirs["seen"] if theirs is not None else sent.get("case-seen", "")
+        form = CaseForm.sent(read, base, sent)
+        return _page(request, form, seen=seen, is_new=is_new, theirs=theirs, was_signed_out=True)
     base = _new(request.GET.get("like", ""), read) if at is None else _case_or_404(read, at)
     if not case_has_shape(base):
         messages.error(request, _("This case cannot be read, so it can only be taken out."))
@@ -100,7 +107,7 @@ def arrange(request: HttpRequest, key: str, number: int, at: int, step: str) -> 
 def _sent(request: HttpRequest, read: VersionRead, at: int | None) -> HttpResponse:
     version, seen = read.version, request.POST.get("case-seen", "")
     cases = listed_cases(version.content)
-    base, is_new, theirs = _base(request, read, at, seen)
+    base, is_new, theirs = _base(request.POST, read, at)
     form = CaseForm.sent(read, base, request.POST)
     if theirs is not None:
         return _page(request, form, seen=theirs["seen"], is_new=is_new, theirs=theirs, status=409)
@@ -124,25 +131,24 @@ def _sent(request: HttpRequest, read: VersionRead, at: int | None) -> HttpRespon
     except (actions.NotNow, actions.UnfitContent) as fault:
         messages.error(request, _said(fault))
         return _page(request, form, seen=seen, is_new=is_new, status=409)
+    signed_out.forget(request)
     messages.success(request, _("Saved."))
     place = len(cases) if is_new else _place(cases, at or 0, seen)
     return redirect(reverse("desk:write_cases", args=[version.policy.key, version.number]) + f"#case-{place}")
 
 
-def _base(
-    request: HttpRequest, read: VersionRead, at: int | None, seen: str
-) -> tuple[Mapping[str, Any], bool, dict[str, Any] | None]:
+def _base(sent: QueryDict, read: VersionRead, at: int | None) -> tuple[Mapping[str, Any], bool, dict[str, Any] | None]:
     """The case that was written at, whether it is a new one, and what somebody else made of it meanwhile."""
-    cases = listed_cases(read.version.content)
+    cases, seen = listed_cases(read.version.content), sent.get("case-seen", "")
     if not seen:
-        return _new(request.POST.get("case-like", ""), read), True, None
+        return _new(sent.get("case-like", ""), read), True, None
     try:
         base = cases[_place(cases, at or 0, seen)]
     except CaseGone:
-        theirs = named_cases(cases).get(request.POST.get("case-was", ""))
+        theirs = named_cases(cases).get(sent.get("case-was", ""))
         if theirs is None or not case_has_shape(theirs):
             return (
-                _new(request.POST.get("case-like", ""), read),
+                _new(sent.get("case-like", ""), read),
                 True,
                 {"seen": "", "row": None, "line": _last_line(read.version)},
             )
@@ -160,6 +166,7 @@ def _page(
     seen: str,
     is_new: bool,
     theirs: dict[str, Any] | None = None,
+    was_signed_out: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     version = form.read.version
@@ -171,6 +178,7 @@ def _page(
         "seen": seen,
         "is_new": is_new,
         "theirs": theirs,
+        "was_signed_out": was_signed_out,
         "verdicts": VERDICTS,
         "amounts": AMOUNTS,
         "as_written": AS_WRITTEN,

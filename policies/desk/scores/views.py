@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from companies import signed_out
 from companies.facts import Kind, Text, Vocabulary, digest_of
 from companies.models import FactRecord
 from policies import actions
@@ -62,6 +63,10 @@ def _edit(
     request: HttpRequest, vocabulary: Vocabulary, record: FactRecord | None, table: Score, words: dict[str, Any]
 ) -> HttpResponse:
     is_new = record is None
+    sent = signed_out.kept(request) if request.method != "POST" else None
+    if sent is not None:
+        form, shown = ScoreForm(initial=sent.dict(), is_new=is_new), show_score(sent_score(sent.dict()), vocabulary)
+        return _page(request, form, shown, record, seen=sent.get("seen"), was_signed_out=True)
     if request.method != "POST":
         return _page(request, ScoreForm(initial=words, is_new=is_new), show_score(table, vocabulary), record)
     table, pressed, focus = sent_score(request.POST.dict()), request.POST.get("do", "save"), ""
@@ -91,6 +96,7 @@ def _edit(
             _("Somebody else changed this score meanwhile. Yours stands below; save again to put it in its place."),
         )
         return _page(request, form, show_score(written, vocabulary), record, status=409, seen=meanwhile.seen)
+    signed_out.forget(request)
     messages.success(request, _("Saved: requirements can ask for “%(name)s” now.") % {"name": saved.name})
     return redirect("desk:fact", saved.name)
 
@@ -118,8 +124,10 @@ def _page(
     record: FactRecord | None,
     status: int = 200,
     seen: str | None = None,
+    was_signed_out: bool = False,
 ) -> HttpResponse:
     context = {
+        "was_signed_out": was_signed_out,
         "form": form,
         "seen": seen or request.POST.get("seen") or (digest_of(record.to_entry()) if record is not None else ""),
         "shown": shown,
