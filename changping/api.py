@@ -7,6 +7,7 @@ from companies.api.document import Document, Documentation
 from companies.api.facts import FactDetail, FactList
 from companies.api.profiles import Profile, Versions
 from companies.api.views import Nothing, ProblemPage
+from matching.api.changes import ChangeFeed
 from matching.api.evaluate import Evaluate
 from matching.api.matches import MatchCancel, MatchDetail, MatchList
 from matching.api.reports import ReportDetail
@@ -51,6 +52,7 @@ urlpatterns = [
     re_path(rf"^matches/(?P<match>{ID})/?$", MatchDetail.as_view(), name="match"),
     re_path(rf"^matches/(?P<match>{ID})/cancel/?$", MatchCancel.as_view(), name="match_cancel"),
     re_path(rf"^reports/(?P<report>{ID})/?$", ReportDetail.as_view(), name="report"),
+    re_path(r"^changes/?$", ChangeFeed.as_view(), name="changes"),
     re_path(r"^webhooks/?$", EndpointList.as_view(), name="webhooks"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/?$", EndpointDetail.as_view(), name="webhook"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/deliveries/?$", EndpointDeliveries.as_view(), name="deliveries"),

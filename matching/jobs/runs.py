@@ -5,7 +5,7 @@ worker that dies costs one step. The last step joins what the others found and e
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 from django.conf import settings
-from django.db import Error as DatabaseFault
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from companies.models import FactRecord, ProfileVersion
 from matching import snapshots
 from matching.engine.plan import Plan, compile_plan
 from matching.engine.populations import (
-    Difference,
     JoinedParts,
     Part,
-    differences_between,
     evaluate_part,
     read_part,
     store_bits,
@@ -34,11 +31,11 @@ from matching.engine.populations import (
 )
 from matching.engine.report import ENGINE_VERSION
 from matching.jobs import outbox
-from matching.jobs.leases import Lease, ReleaseUnreadable, carry_out, claim_first, end_as_done, put_back, still_ours
+from matching.jobs.leases import Lease, carry_out, claim_first, end_as_done, put_back, still_ours
+from matching.jobs.run_changes import changes_in, rulebook_of
 from matching.models import BITMAPS, ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
-from policies import rulebook
 from policies.models import Release
-from policies.rules.book import Rulebook, snapshot_digest
+from policies.rules.book import Rulebook
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -119,12 +116,12 @@ def do_next(worker: str = "") -> bool:
 def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
     """The next part of the population or, when all are there, the end of the run."""
     number = _next_number(run)
-    before = None if run.trial else Run.objects.comparable().without_bulk().first()
+    before = _before(run)
     if number is None:
         finish(lease, run, before, tick)
         return
     part = evaluate(run, number, tick)
-    keep(lease, run, number, part, _changes(run, before, number, part))
+    keep(lease, run, number, part, changes_in(part, run, before, number), before=before)
 
 
 def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> Part:
@@ -140,13 +137,15 @@ def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> 
     return part
 
 
-def keep(lease: Lease, run: Run, number: int, part: Part, changes: list[VerdictChange]) -> None:
+def keep(
+    lease: Lease, run: Run, number: int, part: Part, changes: list[VerdictChange], *, before: Run | None = None
+) -> None:
     """Store a part, what changed in it, and the progress, in one commit; raises LeaseLost when it is no longer ours."""
     content, digest = store_part(part), part.digest()
     done = run.progress_done + part.rows
     total = max(done, run.progress_total or ProfileVersion.objects.newest().count())
     with transaction.atomic():
-        put_back(lease, progress_done=done, progress_total=total)
+        put_back(lease, progress_done=done, progress_total=total, compared_with=before)
         RunPart.objects.create(run=run, number=number, companies=part.rows, content=content, digest=digest)
         VerdictChange.objects.bulk_create(changes, batch_size=500)
 
@@ -169,6 +168,9 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
         tick()
     members = store_numbers(joined.companies)
     with transaction.atomic():
+        if not run.trial and _newest_told() != (before.pk if before is not None else None):
+            _begin_again(lease, run)
+            return
         end_as_done(
             lease,
             progress_done=rows,
@@ -176,6 +178,7 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
             companies=rows,
             members=members,
             compared_with=before,
+            sequence=None if run.trial else _next_sequence(),
             changed=run.changes.count(),
             digest=digest.hexdigest(),
         )
@@ -185,6 +188,31 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
     prune()
     # The desk counts drafts with the vocabulary of now, which may be ahead of the release.
     snapshots.forget_others(plan_of(run).vocabulary, FactRecord.objects.vocabulary())
+
+
+def _begin_again(lease: Lease, run: Run) -> None:
+    """Another run ended while this one was under way: what was compared with the one before it would be told twice."""
+    put_back(lease, progress_done=0, compared_with=None)
+    run.parts.all().delete()
+    run.changes.all().delete()
+    log.warning("run_overtaken", run=str(run.public_id))
+
+
+def _before(run: Run) -> Run | None:
+    """What the run is compared with: for all of its parts the same."""
+    if run.trial:
+        return None
+    told = Run.objects.comparable().without_bulk()
+    return told.filter(pk=run.compared_with_id).first() if run.parts.exists() else told.first()
+
+
+def _newest_told() -> int | None:
+    return Run.objects.comparable().values_list("pk", flat=True).first()
+
+
+def _next_sequence() -> int:
+    """One more than the last: two runs that end at once would take the same, and the second begins again."""
+    return (Run.objects.aggregate(last=Max("sequence"))["last"] or 0) + 1
 
 
 def prune() -> None:
@@ -203,21 +231,12 @@ def prune() -> None:
 
 def plan_of(run: Run) -> Plan:
     """The run's release as a plan for its day; kept for the next step."""
-    return _plan(_rulebook(run), run.day)
+    return _plan(rulebook_of(run), run.day)
 
 
 @lru_cache(maxsize=2)
 def _plan(rules: Rulebook, day: date) -> Plan:
     return compile_plan(rules.offers, rules.vocabulary, day)
-
-
-def _rulebook(run: Run) -> Rulebook:
-    try:
-        return rulebook.of_release(run.release.number)
-    except (DatabaseFault, OSError):
-        raise
-    except Exception as fault:
-        raise ReleaseUnreadable(str(run.release.number)) from fault
 
 
 def _next_number(run: Run) -> int | None:
@@ -227,47 +246,6 @@ def _next_number(run: Run) -> int | None:
     following = ProfileVersion.objects.filter(company__gte=start).order_by("company_id")
     company = following.values_list("company", flat=True).first()
     return None if company is None else int(company) // PART
-
-
-def _changes(run: Run, before: Run | None, number: int, part: Part) -> list[VerdictChange]:
-    """Rows for what changed since the run before; none for the first run."""
-    stored = RunPart.objects.filter(run=before, number=number).first() if before is not None else None
-    if before is None or stored is None:
-        return []
-    return list(_as_rows(run, before, differences_between(read_part(stored.content), part)))
-
-
-def _as_rows(run: Run, before: Run, differences: Iterator[Difference]) -> Iterator[VerdictChange]:
-    rewritten: dict[str, bool] = {}
-    for one in differences:
-        if one.offer not in rewritten:
-            rewritten[one.offer] = _is_rewritten(one.offer, before, run)
-        yield VerdictChange(
-            run=run,
-            company_id=one.company,
-            offer=one.offer,
-            before="" if one.before is None else one.before.verdict.value,
-            after="" if one.after is None else one.after.verdict.value,
-            before_amount=None if one.before is None else one.before.amount(),
-            after_amount=None if one.after is None else one.after.amount(),
-            by_profile=one.new_version,
-            by_release=rewritten[one.offer],
-            by_day=before.day != run.day,
-            by_engine=before.engine_version != run.engine_version,
-        )
-
-
-def _is_rewritten(offer: str, before: Run, run: Run) -> bool:
-    """Whether the offer, or a fact of the vocabulary, reads differently in the release of the later run."""
-    if before.release_id == run.release_id:
-        return False
-    old, new = _rulebook(before), _rulebook(run)
-    return old.offer(offer) != new.offer(offer) or _vocabulary_digest(old) != _vocabulary_digest(new)
-
-
-@lru_cache(maxsize=4)
-def _vocabulary_digest(rules: Rulebook) -> str:
-    return snapshot_digest(rules.vocabulary.to_plain())
 
 
 def _run_there(release: Release, day: date, cause: Cause, trial: bool) -> Run | None:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, Partner
 from matching.engine.plan.bits import Words, every_row, no_row, places_of
 from matching.engine.populations import read_bits, read_numbers
 from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
@@ -36,12 +36,13 @@ class RunQuerySet(JobQuerySet):
     def next_in_line(self) -> Self:
         """The oldest run that has not ended, if it may be worked on now: runs are done one after the other."""
         # Each run is compared with the one before it, so a later one must not overtake, not even during a pause.
+        # An older one may still turn up: its id was given before its commit. Whoever is overtaken begins again.
         oldest = self.model._default_manager.live().order_by("pk").values("pk")[:1]
         return self.runnable().filter(pk=models.Subquery(oldest))
 
     def comparable(self) -> Self:
-        """Done, no trial, and their results per company still there; the newest first."""
-        return self.with_bitmaps().filter(trial=False)
+        """Done, no trial, and their results per company still there; the one that ended last first."""
+        return self.with_bitmaps().filter(trial=False).order_by("-sequence")
 
     def ahead_of(self, run: "Run") -> Self:
         """The runs that have not ended and whose turn comes before that one's."""
@@ -74,6 +75,9 @@ class Run(Job):
     compared_with = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compared with"), editable=False
     )
+    # The place among the runs whose changes are told, without gaps, given in the commit that ends the run: what has a
+    # lower number is there for everybody to read. Ids do not promise that: they are given before the commit.
+    sequence = models.PositiveBigIntegerField(null=True, unique=True, editable=False)
     companies = models.PositiveIntegerField(_("companies"), default=0, editable=False)
     changed = models.PositiveIntegerField(_("changes"), default=0, editable=False)
     digest = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -98,6 +102,11 @@ class Run(Job):
                 fields=["release", "day"], condition=~Q(cause=Cause.ASKED), name="run_once_by_itself"
             ),
             models.CheckConstraint(condition=Q(trial=False) | Q(cause=Cause.ASKED), name="run_trial_only_when_asked"),
+            models.CheckConstraint(
+                condition=Q(state=State.DONE, trial=False, sequence__isnull=False)
+                | (~Q(state=State.DONE, trial=False) & Q(sequence=None)),
+                name="run_sequence_once_it_is_told",
+            ),
             models.CheckConstraint(
                 condition=Q(state=State.CANCELLED) | Q(cancelled_by=None, why_cancelled=""),
                 name="run_cancelled_by_when_cancelled",
@@ -199,6 +208,10 @@ class VerdictChangeQuerySet(models.QuerySet["VerdictChange"]):
         """Only the changes of companies this person may see."""
         return self.told().filter(company__in=Company.objects.visible_to(user))
 
+    def visible_to_partner(self, partner: Partner) -> Self:
+        """Only the changes of companies this partner may see."""
+        return self.told().filter(company__in=Company.objects.visible_to_partner(partner))
+
 
 class VerdictChange(models.Model):
     """What changed for one company and one offer since the run before, and what else had changed meanwhile."""
@@ -212,6 +225,13 @@ class VerdictChange(models.Model):
     # {"status", "low", "high"} as in a report; NULL where the verdict leaves the offer out of reach.
     before_amount = models.JSONField(null=True)
     after_amount = models.JSONField(null=True)
+    # {"state", "opens", "closes"}; both NULL where the window is the same on both days.
+    before_window = models.JSONField(null=True)
+    after_window = models.JSONField(null=True)
+    # The ids of the profile versions that were read; NULL in changes found before these were kept. No foreign keys: two
+    # more indexes would cost a run as much again, and versions go only together with their company.
+    before_version = models.PositiveBigIntegerField(null=True)
+    after_version = models.PositiveBigIntegerField(null=True)
     # What may have caused it: more than one can be true.
     by_profile = models.BooleanField(_("the company's answers had changed"), default=False)
     by_release = models.BooleanField(_("the rules had changed"), default=False)

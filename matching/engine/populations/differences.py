@@ -1,6 +1,6 @@
 """What is different for whom between two evaluations of a part of the population."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,22 +40,30 @@ class Difference:
     offer: str
     before: Outcome | None
     after: Outcome | None
-    new_version: bool
-    """The company has another profile version than before."""
+    old_version: int
+    new_version: int
+    """The profile versions that were read before and after."""
 
 
-def differences_between(before: Part, after: Part) -> Iterator[Difference]:
+def differences_between(
+    before: Part, after: Part, *, moved: Collection[str] = (), waiting: Collection[int] = ()
+) -> Iterator[Difference]:
     """A difference wherever verdict or amount changed for a company that is in both parts.
 
-    A company that was not there before has no differences: its whole result is new.
+    A company that was not there before has no differences: its whole result is new. Of the offers that `moved`, whose
+    window is another one, there is one also for each of the `waiting` companies for which the offer is in reach.
     """
     both, old, new = np.intersect1d(before.companies, after.companies, assume_unique=True, return_indices=True)
-    renewed = before.versions[old] != after.versions[new]
+    hears = np.isin(both, np.fromiter(waiting, np.int64))
     for name in dict.fromkeys([*before.offers, *after.offers]):
         was = _Side(before.offers.get(name), before.rows, old)
         now = _Side(after.offers.get(name), after.rows, new)
-        for at in np.flatnonzero(_changed(was, now)).tolist():
-            yield Difference(int(both[at]), name, was.outcome(at), now.outcome(at), bool(renewed[at]))
+        changed = _changed(was, now)
+        if name in moved:
+            changed |= hears & (now.place >= 0)
+        for at in np.flatnonzero(changed).tolist():
+            versions = int(before.versions[old[at]]), int(after.versions[new[at]])
+            yield Difference(int(both[at]), name, was.outcome(at), now.outcome(at), *versions)
 
 
 class _Side:

@@ -258,7 +258,9 @@ def test_pages_cost_the_same_few_queries_for_any_number_of_runs_offers_and_compa
 def test_the_list_has_pages(enter, release, fang):
     for number in range(31):
         day = timezone.localdate() - timedelta(days=number)
-        Run.objects.create(release=release, day=day, cause=Cause.DAY, state=State.DONE, finished_at=timezone.now())
+        Run.objects.create(
+            release=release, day=day, cause=Cause.DAY, state=State.DONE, finished_at=timezone.now(), sequence=number + 1
+        )
     client = enter(fang)
 
     assert said(client.get(LIST)).count("/desk/runs/") > 30

@@ -101,7 +101,8 @@ def test_a_difference_is_told_exactly_where_the_reference_sees_one(tree, benefit
     for row in range(common):
         before, after = outcome(offer, old[row]), outcome(offer, new[row], day)
         if before != after:
-            wanted.append(Difference(row + 1, offer.id, before, after, new_version=False))
+            versions = {"old_version": (row + 1) * 10, "new_version": (row + 1) * 10}
+            wanted.append(Difference(row + 1, offer.id, before, after, **versions))
 
     found = differences_between(part_of([offer], old), part_of([offer], new, day))
 
