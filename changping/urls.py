@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from changping import health, views
+from companies.console.urls import urlpatterns as console_of_companies
+from matching.console.urls import urlpatterns as console_of_matching
 from matching.desk.urls import urlpatterns as desk_of_matching
 from policies.desk.urls import urlpatterns as desk_of_policies
 
@@ -23,6 +25,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     # One desk for its people, whichever app a page comes from. Matching's stand first: a step of a version is any word.
     path("desk/", include(([*desk_of_matching, *desk_of_policies], "desk"))),
+    path("partner/", include(([*console_of_companies, *console_of_matching], "partner"))),
     path("", include("matching.urls")),
 ]
 

@@ -21,7 +21,7 @@ from companies.models import (
     add_lines,
     line_of_change,
 )
-from companies.models.partners import ApiKey, Partner
+from companies.models.partners import ApiKey, Partner, PartnerMember
 
 
 @admin.register(User)
@@ -173,9 +173,19 @@ class ListLineAdmin(admin.ModelAdmin):
         return False
 
 
+class PartnerMemberInline(admin.TabularInline):
+    """Who keeps the partner's keys and webhooks."""
+
+    model = PartnerMember
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
 @admin.register(Partner)
 class PartnerAdmin(admin.ModelAdmin):
-    """Organisations with programs of their own; switching one off stops all its keys at once."""
+    """Organisations with programs of their own, and their people; switching one off stops all its keys at once."""
+
+    inlines = [PartnerMemberInline]
 
     list_display = ["name", "contact", "is_active", "created_at"]
     list_filter = ["is_active"]

@@ -19,7 +19,7 @@ from companies import actions, signed_out
 from companies.actions import partners as partner_actions
 from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, MemberForm, PartnerForm
-from companies.models import Company, FactRecord, PartnerCompany, ProfileVersion, Role, User
+from companies.models import Company, FactRecord, Partner, PartnerCompany, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 
 _LATEST_VERSIONS = 20
@@ -37,11 +37,12 @@ class SignedIn(HttpRequest):
 @never_cache
 @require_safe
 def company_list(request: SignedIn) -> HttpResponse:
-    """The companies the person takes part in; somebody without one starts with the first."""
+    """The companies the person takes part in; somebody without one starts with the first, or works for a partner."""
     companies = list(Company.objects.visible_to(request.user).with_role_of(request.user))
+    is_of_partner = Partner.objects.visible_to(request.user).exists()
     if not companies:
-        return redirect("companies:new")
-    return render(request, "companies/list.html", {"companies": companies})
+        return redirect("partner:home" if is_of_partner else "companies:new")
+    return render(request, "companies/list.html", {"companies": companies, "is_of_partner": is_of_partner})
 
 
 @login_required

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from companies import usage
 from companies.api.asking import read_asked
 from companies.api.parsing import plain_json
 from companies.api.problems import PROBLEMS
@@ -43,6 +44,7 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer with the headers that say how much of the rate is left."""
         made = super().finalize_response(request, response, *args, **kwargs)
+        usage.count(getattr(request, "auth", None), made.status_code)
         rate = getattr(getattr(request, "_request", request), "api_rate", None)
         if rate is not None:
             limit, left, seconds = rate

@@ -7,7 +7,7 @@ import re
 import secrets
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -29,6 +29,16 @@ class Scope(models.TextChoices):
     WEBHOOKS = "webhooks", _("keep webhooks")
 
 
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    """Questions about partners."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Only the partners this person belongs to; nothing for somebody not signed in."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(pk__in=PartnerMember.objects.filter(user=user).values("partner"))
+
+
 class Partner(models.Model):
     """An organisation with its own programs."""
 
@@ -38,12 +48,31 @@ class Partner(models.Model):
     is_active = models.BooleanField(_("may use the API"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = PartnerQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
 
     def __str__(self) -> str:
         return f"partner {self.public_id}"
+
+
+class PartnerMember(models.Model):
+    """A person who belongs to a partner and keeps its keys and webhooks in the console."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="partner_memberships")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("person of a partner")
+        verbose_name_plural = _("people of partners")
+        constraints = [models.UniqueConstraint(fields=["partner", "user"], name="partner_member_once")]
+
+    def __str__(self) -> str:
+        return f"person {self.user_id} of partner {self.partner_id}"
 
 
 class Basis(models.TextChoices):

@@ -320,7 +320,7 @@ def test_the_list_of_companies_takes_as_many_queries_for_many_as_for_one(client,
         actions.found_company(name=name, by=lin)
     client.force_login(lin)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert b"Three" in client.get(reverse("companies:list")).content
 
 

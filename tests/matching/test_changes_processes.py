@@ -25,6 +25,7 @@ ANSWER = """
 from companies.actions import partners
 from companies.models import Partner, PartnerCompany
 from matching import actions
+from matching.models import Cause
 from policies import rulebook
 from policies.models import Release
 import datetime
@@ -33,7 +34,7 @@ for link in PartnerCompany.objects.select_related("company", "partner"):
         company=link.company, answers={{"employees": {employees}}}, partner=link.partner,
         vocabulary=rulebook.current().vocabulary,
     )
-actions.request_run(release=Release.objects.latest(), day=datetime.date.today(), cause="asked", by=None)
+actions.request_run(release=Release.objects.latest(), day=datetime.date.today(), cause=Cause.ASKED, by=None)
 """
 READ = """
 import json

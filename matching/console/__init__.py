@@ -1,0 +1,1 @@
+"""The console of partners: pages on which their people keep webhook endpoints and read what was delivered."""
