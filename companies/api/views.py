@@ -44,7 +44,8 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer with the headers that say how much of the rate is left."""
         made = super().finalize_response(request, response, *args, **kwargs)
-        usage.count(getattr(request, "auth", None), made.status_code)
+        # Not `auth`, which would ask for the key again where it was refused.
+        usage.count(getattr(request, "_auth", None), made.status_code)
         rate = getattr(getattr(request, "_request", request), "api_rate", None)
         if rate is not None:
             limit, left, seconds = rate
