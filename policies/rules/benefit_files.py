@@ -171,6 +171,9 @@ class _Reader:
         levels = []
         for key, level in _needed(self.reading.mapping(self.under(block, "levels", path), (*path, "levels"))).items():
             here = (*path, "levels", key)
+            if key == "":
+                self.reading.fault(here, "choose what this level is for", "请选择该档对应的选项", "unknown_choice")
+                raise _Unread
             known = choice_key(fact, key)
             if known is None:
                 hint = best_match(key, fact)

@@ -17,6 +17,8 @@ from policies.desk.writing.benefit import benefit_inputs
 from policies.desk.writing.document import document_inputs, offer_inputs
 from policies.desk.writing.terms import stacking_inputs, window_inputs
 from policies.parts import part_at
+from policies.rules.benefit_files import read_benefit
+from policies.rules.reading import Reading
 from tests.policies.browser_form import fields_of
 
 FOLDER = read_catalogue_folder(CATALOGUE_DIR).to_snapshot()
@@ -91,6 +93,19 @@ def test_another_form_keeps_what_fits_it():
     assert made == {"per_unit": "30%", "of": "rd_expense_y1", "cap": 500000, "note": {"en": "a", "zh": "甲"}}
 
 
+def test_another_form_keeps_nothing_that_it_has_no_inputs_for():
+    steps = [{"from": 0, "amount": 10}]
+    part = {"band": {"of": "revenue_y1", "steps": steps}, "cap": 500000}
+
+    assert sent(BENEFIT, part, p_form="by") == {"by": {}, "cap": 500000}
+    assert sent(BENEFIT, part, p_form="difference") == {"difference": part["band"], "cap": 500000}
+    assert sent(BENEFIT, part, p_form="tax_bands") == {
+        "tax_bands": {"of": "revenue_y1", "steps": [{"from": 0}]},
+        "cap": 500000,
+    }
+    assert sent(BENEFIT, part, p_form="in_kind") == {"in_kind": {}}
+
+
 def test_a_step_is_added_filled_in_moved_and_dropped():
     part = {"band": {"of": "revenue_y1", "steps": [{"from": 0, "amount": 10}]}}
     part = moved(part, "add:band/steps")
@@ -112,6 +127,17 @@ def test_a_level_is_picked_from_the_choices_of_the_fact_and_a_stranger_is_not_lo
     assert page.count('value="gone"') == 2  # what it was on the page before, and the choice
     assert drawn(BENEFIT, part)["p-by-levels-1-key"] == "gone"
     assert untouched(BENEFIT, part) == part
+
+
+def test_a_level_that_was_only_added_asks_what_it_is_for():
+    fact = next(fact for fact in VOCABULARY if fact.kind is Kind.ONE)
+    reading = Reading(VOCABULARY)
+
+    read_benefit({"by": {"fact": fact.name, "levels": {"": {}}}}, (), reading)
+
+    assert [(fault.path, fault.message.en) for fault in reading.faults] == [
+        (("by", "levels", ""), "choose what this level is for")
+    ]
 
 
 def test_while_no_fact_is_chosen_the_level_is_typed():

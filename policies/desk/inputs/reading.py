@@ -11,6 +11,7 @@ from policies.desk.inputs.kinds import (
     LONGEST_LINE,
     Block,
     Chosen,
+    Form,
     Forms,
     Input,
     Keyed,
@@ -208,9 +209,31 @@ def _read_forms(
     for name in [name for name in found if shown is not None and name in {i.name for i in shown.inputs} - kept]:
         del found[name]
     begun = wanted.begins()
-    # From a sum to another sum, from words to other words: what was typed is worth keeping.
-    found[wanted.name] = before if type(before) is type(begun) or (_is_plain(before) and _is_plain(begun)) else begun
+    # From a sum to another sum, from words to other words, from steps to steps: what was typed is worth keeping.
+    is_alike = type(before) is type(begun) or (_is_plain(before) and _is_plain(begun))
+    found[wanted.name] = _fitting(wanted, before) if is_alike else begun
     return names | set(one.names)
+
+
+def _fitting(form: Form, before: Any) -> Any:
+    """What of another form's value this form has inputs for: the rest could be neither seen nor taken out again."""
+    main = next((inner for inner in form.inputs if inner.name == form.name), None)
+    return before if main is None else _seen_by(main, before)
+
+
+def _seen_by(one: Input, value: Any) -> Any:
+    match one:
+        case Pair() if isinstance(value, Mapping):
+            return {language: value[language] for language in ("en", "zh") if language in value}
+        case Block() if isinstance(value, Mapping):
+            return _named(one.inputs, value)
+        case Rows() if isinstance(value, list):
+            return [_named(one.inputs, row) for row in value if isinstance(row, Mapping)]
+    return value
+
+
+def _named(inputs: Sequence[Input], value: Mapping[str, Any]) -> dict[str, Any]:
+    return {inner.name: _seen_by(inner, value[inner.name]) for inner in inputs if inner.name in value}
 
 
 def _is_plain(value: Any) -> bool:
