@@ -19,6 +19,7 @@ from policies.actions import FileTaken
 from policies.catalogue_files import read_sheet
 from policies.desk.files.sending import version_file
 from policies.models import Deed, LoadedFile, PolicyVersion, Release, State
+from tests.policies.browser_form import fields_of
 from tests.policies.conftest import MINI, staff
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +55,11 @@ def fates(answer):
 
 
 def load(client, answer, *keys, why="Corrected by the text", **sent):
-    kept = {"kept": answer.context["kept"], "seen": answer.context["plan"].seen, "take": keys, "why": why}
-    return client.post(LOAD, {**kept, **sent}, follow=True)
+    form = fields_of(said(answer))
+    form.setlist("take", keys)
+    for name, value in {"why": why, **sent}.items():
+        form[name] = value
+    return client.post(LOAD, form.urlencode(), content_type="application/x-www-form-urlencoded", follow=True)
 
 
 def said(answer):
@@ -267,7 +271,7 @@ def test_a_draft_of_somebody_else_is_told_and_never_overwritten(enter, mini, che
     assert fates(answer) == {"cp-mini": "in_the_way"}
     assert "xu@example.com" in said(answer)
     assert reverse("desk:version_file", args=["cp-mini", draft.number]) in said(answer)
-    assert done.status_code == 400
+    assert done.status_code == 409
     assert PolicyVersion.objects.get(pk=draft.pk).digest == draft.digest
 
 

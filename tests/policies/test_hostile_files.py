@@ -234,7 +234,7 @@ def test_a_policy_of_any_shape_is_shown_loaded_and_opened_as_a_draft(enter, mini
     client = enter(chen)
     answer = client.post("/desk/files/look/", {"file": SimpleUploadedFile("x.yaml", policy(body))})
     assert answer.status_code == 200, answer.context["faults"]
-    sent = {"kept": answer.context["kept"], "seen": answer.context["plan"].seen, "take": "cp-x", "why": "x"}
+    sent = {"kept": answer.context["kept"], "plan": answer.context["plan"].seen, "take": "cp-x", "why": "x"}
 
     done = client.post("/desk/files/load/", sent, follow=True)
 
@@ -247,7 +247,7 @@ def test_a_policy_of_any_shape_is_shown_loaded_and_opened_as_a_draft(enter, mini
 @pytest.mark.django_db
 @pytest.mark.parametrize("kept", ["", "!", "UEsDBA==", "\x00", "é", "A" * 100_000])
 def test_a_form_that_was_tampered_with_loads_nothing(enter, mini, chen, kept):
-    answer = enter(chen).post("/desk/files/load/", {"kept": kept, "seen": "\x00", "take": "cp-mini", "why": "x"})
+    answer = enter(chen).post("/desk/files/load/", {"kept": kept, "plan": "\x00", "take": "cp-mini", "why": "x"})
 
     assert answer.status_code == 422
     assert not PolicyVersion.objects.open().exists()

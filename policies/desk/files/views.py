@@ -105,7 +105,7 @@ def load(request: HttpRequest) -> HttpResponse:
     plan = _plan(request, upload)
     form = Reason(request.POST, needed=True, name="load")
     chosen = [one for one in plan.offered if one.key in request.POST.getlist("take")]
-    if request.POST.get("seen") != plan.seen:
+    if request.POST.get("plan") != plan.seen:
         messages.error(
             request, _("The desk changed meanwhile, so nothing was loaded. Look again at what would happen.")
         )
