@@ -11,6 +11,5 @@ urlpatterns = [
     path("matches/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("matches/<uuid:public_id>/again/", views.run_again, name="run_again"),
     path("reports/<uuid:public_id>/", views.report, name="report"),
-    path("reports/<uuid:public_id>/json/", views.report_json, name="report_json"),
-    path("reports/<uuid:public_id>/text/", views.report_text, name="report_text"),
+    path("reports/<uuid:public_id>/<slug:form>/", views.report_file, name="report_file"),
 ]

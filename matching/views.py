@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +20,11 @@ from companies.models import Company
 from matching import actions
 from matching.forms import AskForm
 from matching.models import MatchReport, MatchRequest, State, WorkerPulse
+from matching.rendering.document import NotSet
+from matching.rendering.forms import FORMS
 from matching.rendering.outline import outline_of
-from matching.rendering.text import as_text
+
+log = structlog.get_logger(__name__)
 
 REFRESH_SECONDS = 3
 WORKER_SILENCE = timedelta(seconds=60)
@@ -113,24 +117,21 @@ def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def report_json(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The report byte for byte as it is stored."""
+def report_file(request: HttpRequest, public_id: UUID, form: str) -> HttpResponse:
+    """The report in one of its forms, in the reader's language; JSON byte for byte as it is stored."""
     stored = _report_or_404(request, public_id)
-    name = f"report-{stored.public_id}.json"
-    return HttpResponse(
-        stored.content,
-        content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-@login_required
-@never_cache
-@require_safe
-def report_text(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The report as plain text, in the reader's language."""
-    stored = _report_or_404(request, public_id)
-    return HttpResponse(as_text(stored.model(), get_language() or "en"), content_type="text/plain; charset=utf-8")
+    if form not in FORMS:
+        raise Http404
+    try:
+        content = stored.content if form == "json" else FORMS[form].make(stored.model(), get_language() or "en")
+    except NotSet:
+        log.exception("report_not_set", report=str(stored.public_id))
+        messages.error(request, _("The PDF could not be made in time. Please try again."))
+        return redirect(stored)
+    shown = form in ("text", "html")
+    name = f"report-{stored.public_id}.{form}"
+    headers = {} if shown else {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=FORMS[form].content_type, headers=headers)
 
 
 def _match_or_404(request: HttpRequest, public_id: UUID) -> MatchRequest:

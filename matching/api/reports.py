@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -22,41 +20,12 @@ from companies.facts import Text
 from companies.models.partners import Scope
 from matching.api.evaluate import REPORT
 from matching.models import MatchReport
-from matching.rendering.calendar import as_calendar
-from matching.rendering.document import NotSet, as_document
-from matching.rendering.html import as_html
-from matching.rendering.spreadsheet import as_spreadsheet
-from matching.rendering.text import as_text
+from matching.rendering.document import NotSet
+from matching.rendering.forms import FORMS, Form
 
 log = structlog.get_logger(__name__)
 
 REPORT_ID = Asked("report", Text("The id of the report.", "报告的编号。"), place="path")
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form of a report: its short name, its media type, and how it is made (None: as it is stored)."""
-
-    name: str
-    media_type: str
-    make: Callable[[dict[str, Any], str], str | bytes] | None
-
-
-FORMS = {
-    form.name: form
-    for form in (
-        Form("json", "application/json", None),
-        Form("text", "text/plain", as_text),
-        Form("html", "text/html", as_html),
-        Form("pdf", "application/pdf", as_document),
-        Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_spreadsheet),
-        Form("ics", "text/calendar", as_calendar),
-    )
-}
-
-
-# What programs of a desk open, not programs that call.
-_FILES = ("pdf", "xlsx", "ics")
 
 
 def _renderer(form: Form) -> type[JSONRenderer]:
@@ -89,7 +58,7 @@ class ReportDetail(ApiView):
         etag = f'"{stored.digest[:32]}-{form.name}-{language}"'
         answer = get_conditional_response(request, etag=etag)
         if answer is None:
-            answer = as_file(stored, form, language)
+            answer = _made(stored, form, language)
             answer.headers["ETag"] = etag
         answer.headers["Cache-Control"] = "private, no-cache"
         patch_vary_headers(answer, ["Accept", "Accept-Language"])
@@ -100,15 +69,14 @@ class ReportDetail(ApiView):
         return super().perform_content_negotiation(request, force=force or "format" in request.query_params)
 
 
-def as_file(stored: MatchReport, form: Form, language: str) -> HttpResponse:
-    """The report in this form and language; raises Problem (unavailable) where the document could not be set in time."""
+def _made(stored: MatchReport, form: Form, language: str) -> HttpResponse:
     try:
-        content = stored.content if form.make is None else form.make(stored.model(), language)
+        # What is stored is given as it is: nothing is read and written again on the way.
+        content = stored.content if form.name == "json" else form.make(stored.model(), language)
     except NotSet as fault:
         log.error("report_not_set", report=str(stored.public_id), fault=str(fault))
         said = Text("The PDF could not be made in time; try again.", "未能及时生成 PDF，请重试。")
         raise Problem("unavailable", said) from fault
-    kind = f"{form.media_type}; charset=utf-8" if form.media_type.startswith("text/") else form.media_type
     name = f"report-{stored.public_id}.{form.name}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'} if form.name in _FILES else {}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} if form.is_file else {}
+    return HttpResponse(content, content_type=form.content_type, headers=headers)

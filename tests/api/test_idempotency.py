@@ -9,10 +9,14 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from companies.actions import partners as partner_actions
 from companies.api import companies as api
 from companies.models import Company, KeptAnswer
 from companies.models.answers import KEPT, LEASE
 from companies.tasks import forget_answers
+from matching import tasks
+from matching.models import MatchRequest
+from tests.matching.catalogue import publish_small_release
 from tests.matching.scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -132,50 +136,76 @@ from django.test import Client
 
 def send(body):
     try:
-        headers = {{"authorization": "Bearer {key}", "idempotency-key": "k-1", "host": "localhost"}}
+        headers = {{"authorization": "Bearer {key}", "host": "localhost", **{more}}}
         return Client().post("/api/v1/{path}", body, "application/json", headers=headers)
     finally:
         connection.close()
 
 with ThreadPoolExecutor(4) as threads:
-    answers = list(threads.map(send, ['{body}'] * 4))
+    answers = [(one.status_code, one.content) for one in threads.map(send, ['{body}'] * 4)]
+"""
+SET_UP = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from companies.actions import make_key
+from companies.actions.partners import send_company
+from companies.models import Partner
+from tests.matching.catalogue import publish_small_release
+publish_small_release()
+partner = Partner.objects.create(name="A Bank", contact="it@example.org")
+print(make_key(partner=partner, label="x", scopes=["companies"], by=None)[1])
+print(send_company(partner=partner, name="x").company.public_id)
 """
 TELL = """
 from companies.models import Company
-print([(one.status_code, one.content) for one in answers])
-print(Company.objects.count())
+from matching.models import MatchRequest
+print(answers)
+print(Company.objects.count(), MatchRequest.objects.count())
 """
-COMPANY = {"path": "companies", "body": '{"name": "x"}'}
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="threads share one connection to a database in memory")
-def test_four_equal_requests_at_once_make_one_company(key):
-    scope = {}
-    exec(SEND_AT_ONCE.format(key=key, **COMPANY), scope)
+def test_four_equal_requests_at_once_make_one_thing(key, partner, monkeypatch):
+    monkeypatch.setattr(tasks, "ring", lambda: True)
+    publish_small_release()
+    company = partner_actions.send_company(partner=partner, name="x").company
 
-    _made_once([(one.status_code, one.content) for one in scope["answers"]], Company.objects.count())
+    def send(path, body, more):
+        scope: dict = {}
+        exec(SEND_AT_ONCE.format(key=key, path=path, body=body, more=more), scope)
+        return scope["answers"]
+
+    _made_once(send("companies", '{"name": "y"}', KEY))
+    _made_once(send("matches", f'{{"company": "{company.public_id}"}}', KEY))
+    _made_once(send("matches", f'{{"company": "{company.public_id}", "on": "2026-11-25"}}', {}))
+
+    assert (Company.objects.count(), MatchRequest.objects.count()) == (2, 2)
 
 
 @pytest.mark.slow
-def test_four_equal_requests_at_once_make_one_company_on_the_embedded_database(tmp_path):
+def test_four_equal_requests_at_once_make_one_thing_on_the_embedded_database(tmp_path):
     scene = Scene(tmp_path)
     try:
         scene.start_broker()
-        made = scene.run(
-            "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
-            "call_command('api_key', 'A Bank', '--contact', 'it@example.org', '--scope', 'companies')"
-        )
-        printed = scene.run(SEND_AT_ONCE.format(key=made.split()[-1], **COMPANY) + TELL)
+        key, company = scene.run(SET_UP).split()[-2:]
+
+        def send(path, body, more):
+            printed = scene.run(SEND_AT_ONCE.format(key=key, path=path, body=body, more=more) + TELL).splitlines()
+            return literal_eval(printed[-2]), printed[-1]
+
+        companies, _counts = send("companies", '{"name": "y"}', KEY)
+        matches, _counts = send("matches", f'{{"company": "{company}"}}', KEY)
+        without_key, counts = send("matches", f'{{"company": "{company}", "on": "2026-11-25"}}', {})
     finally:
         scene.end()
 
-    told, companies = printed.splitlines()[-2:]
-    _made_once(literal_eval(told), int(companies))
+    for answers in (companies, matches, without_key):
+        _made_once(answers)
+    assert counts == "2 2"
 
 
-def _made_once(answers: list[tuple[int, bytes]], companies: int) -> None:
-    assert {status for status, _body in answers} in ({201}, {201, 409})
-    assert len({body for status, body in answers if status == 201}) == 1
-    assert companies == 1
+def _made_once(answers: list[tuple[int, bytes]]) -> None:
+    assert {status for status, _body in answers} <= {201, 202, 409}
+    assert len({body for status, body in answers if status != 409}) == 1

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from matching import jobs
 from matching.models import MatchReport, MatchRequest, Reason, State, WorkerPulse
+from matching.rendering import document
+from matching.rendering.forms import FORMS
 
 
 @pytest.fixture
@@ -26,13 +28,19 @@ def report(request_):
 
 DOORS = [
     ("get", "ask"), ("post", "ask"), ("get", "waiting"), ("get", "progress"), ("post", "cancel"),
-    ("post", "run_again"), ("get", "report"), ("get", "report_json"), ("get", "report_text"),
+    ("post", "run_again"), ("get", "report"),
+    *(("get", f"report_file {form}") for form in FORMS),
 ]  # fmt: skip
 
 
 def address(name, company, request, report):
     what = {"ask": company.public_id}.get(name) or (report if name.startswith("report") else request).public_id
-    return reverse(f"matching:{name}", args=[what])
+    return at(name, what)
+
+
+def at(name, what):
+    name, *form = name.split()
+    return reverse(f"matching:{name}", args=[what, *form])
 
 
 @pytest.mark.parametrize(("method", "name"), DOORS)
@@ -52,7 +60,7 @@ def test_a_stranger_finds_nothing(client, zhou, company, request_, report, metho
     before = MatchRequest.objects.values_list("state", "attempt").get(pk=request_.pk)
 
     theirs = getattr(client, method)(address(name, company, request_, report))
-    missing = getattr(client, method)(reverse(f"matching:{name}", args=[uuid4()]))
+    missing = getattr(client, method)(at(name, uuid4()))
 
     assert (theirs.status_code, missing.status_code) == (404, 404)
     assert company.name.encode() not in theirs.content
@@ -200,13 +208,39 @@ def test_hostile_names_stay_text(client, lin, company, report):
 def test_the_json_is_the_stored_bytes(client, lin, report):
     client.force_login(lin)
 
-    answer = client.get(reverse("matching:report_json", args=[report.public_id]))
+    answer = client.get(at("report_file json", report.public_id))
 
     assert answer.content.decode() == report.content
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
-@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 3), ("report_text", 3)])
+def test_a_report_is_kept_as_a_file_of_its_kind(client, lin, report):
+    client.force_login(lin)
+
+    began = {
+        form: client.get(at(f"report_file {form}", report.public_id)).content[:4] for form in ("pdf", "xlsx", "ics")
+    }
+
+    assert began == {"pdf": b"%PDF", "xlsx": b"PK\x03\x04", "ics": b"BEGI"}
+
+
+def test_a_form_that_there_is_not_is_not_found(client, lin, report):
+    client.force_login(lin)
+
+    assert client.get(at("report_file docx", report.public_id)).status_code == 404
+
+
+def test_a_document_that_could_not_be_set_is_said_and_leads_back(client, lin, report, monkeypatch):
+    monkeypatch.setattr(document, "TIME_LIMIT", 0.01)
+    client.force_login(lin)
+
+    answer = client.get(at("report_file pdf", report.public_id), follow=True)
+
+    assert answer.redirect_chain == [(report.get_absolute_url(), 302)]
+    assert "could not be made in time" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 3), ("report_file text", 3)])
 def test_the_pages_ask_the_database_only_so_much(client, lin, ask, name, queries, django_assert_num_queries):
     request = ask()
     if name.startswith("report"):
@@ -215,4 +249,4 @@ def test_the_pages_ask_the_database_only_so_much(client, lin, ask, name, queries
     client.force_login(lin)
 
     with django_assert_num_queries(queries):
-        client.get(reverse(f"matching:{name}", args=[what.public_id]))
+        client.get(at(name, what.public_id))

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from companies.facts import Text
-from matching.engine.canonical import canonical_text
 from matching.engine.report import make_report
 from matching.profiles import PlacedFault, read_profile_file
-from matching.rendering.calendar import as_calendar
-from matching.rendering.document import NotSet, as_document
-from matching.rendering.html import as_html
-from matching.rendering.spreadsheet import as_spreadsheet
-from matching.rendering.text import as_text
+from matching.rendering.document import NotSet
+from matching.rendering.forms import FORMS
 from matching.rulebooks import NoRulebook, find_rulebook
 from policies.rules.book import Rulebook
 
@@ -40,7 +35,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--release", type=int, metavar="N", help="against this release (default: the current one)")
         parser.add_argument("--lang", choices=["en", "zh-hans"], default="en")
-        parser.add_argument("--format", choices=list(_RENDERINGS), default="text")
+        parser.add_argument("--format", choices=list(FORMS), default="text")
         parser.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
         parser.add_argument(
             "--lenient", action="store_true", help="leave out answers that have a fault, and report on the others"
@@ -63,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError(_faults(count).said(language), returncode=1)
         report = make_report(rulebook, profile, options["on"] or timezone.localdate(), {"name": file.name})
         try:
-            made = _RENDERINGS[options["format"]](report, language)
+            made = FORMS[options["format"]].make(report, language)
         except NotSet as fault:
             raise CommandError(f"the PDF could not be made: {fault}", returncode=2) from fault
         self._put(made, options["out"])
@@ -81,7 +76,7 @@ class Command(BaseCommand):
     def _put(self, made: str | bytes, out: Path | None) -> None:
         if out is None:
             if isinstance(made, str):
-                self.stdout.write(made, ending="")
+                self.stdout.write(made, ending="" if made.endswith("\n") else "\n")
             else:
                 self.stdout.flush()
                 sys.stdout.buffer.write(made)
@@ -90,21 +85,6 @@ class Command(BaseCommand):
             out.write_bytes(made if isinstance(made, bytes) else made.encode())
         except OSError as fault:
             raise CommandError(f"{out}: {fault.strerror}", returncode=2) from fault
-
-
-def _as_json(report: dict[str, Any], language: str) -> str:
-    """Canonical, so that its SHA-256 can be compared; both languages are in it."""
-    return canonical_text(report) + "\n"
-
-
-_RENDERINGS: dict[str, Callable[[dict[str, Any], str], str | bytes]] = {
-    "text": as_text,
-    "json": _as_json,
-    "html": as_html,
-    "pdf": as_document,
-    "xlsx": as_spreadsheet,
-    "ics": as_calendar,
-}
 
 
 _UNREADABLE = Text(
