@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,9 @@ from matching.rendering.words import said
 
 _TYPESETTER = Path(__file__).with_name("typesetting.py")
 TIME_LIMIT = 30
+# Each takes a core and 200 MB for a moment: so many at once in one process of the web, the others wait their turn.
+_AT_ONCE = 2
+_places = BoundedSemaphore(_AT_ONCE)
 _MOST_MISSING = 15
 
 Block = dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import xml.etree.ElementTree as ET
 import zipfile
 from datetime import date
@@ -74,6 +75,16 @@ def test_the_document_says_every_verdict_and_keeps_markup_as_text(report):
 
 
 def test_a_document_that_takes_too_long_is_given_up(report, monkeypatch):
+    monkeypatch.setattr(document, "TIME_LIMIT", 0.01)
+
+    with pytest.raises(NotSet):
+        as_document(report, "en")
+
+
+def test_where_too_many_are_set_at_once_the_next_one_is_given_up(report, monkeypatch):
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(document, "_places", full)
     monkeypatch.setattr(document, "TIME_LIMIT", 0.01)
 
     with pytest.raises(NotSet):
