@@ -6,17 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from companies.models import FactRecord
 from policies import actions
-from policies.desk.part_pages import not_a_draft, writer
+from policies.desk.access import with_right
+from policies.desk.part_pages import not_a_draft
 from policies.desk.places import faults_elsewhere, group_places, places_of
 from policies.desk.reading import version_or_404
 from policies.models import State
+from policies.roles import Right
 from policies.snapshots import compose_snapshot
 
 
-@writer
+@with_right(Right.WRITE)
+@require_safe
 def write(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """The parts of the draft, in the order in which one writes them."""
     version = version_or_404(key, number)

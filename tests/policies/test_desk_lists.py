@@ -201,7 +201,7 @@ def test_the_order_is_changed_with_a_line_in_the_history(chens, chen):
     assert chens.post("/desk/lists/sectors/", fields).status_code == 302
 
     assert list(Sector.objects.values_list("key", flat=True))[:2] == [before[1], before[0]]
-    assert [choice.key for choice in FactRecord.objects.vocabulary().get("sectors").choices][0] == before[1]
+    assert FactRecord.objects.vocabulary().get("sectors").choices[0].key == before[1]
     line = ListLine.objects.filter(list_name="sectors", key="").get()
     assert (line.by, line.why) == (chen, "as in the plan")
     assert len(line.said) == 1
