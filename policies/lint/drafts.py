@@ -50,21 +50,26 @@ def lint_draft(
         return unread
     for check in (check_references, check_policies, check_words, check_rules, check_cases):
         check(reading)
-    before = Reading(_folder(snapshot, snapshot["policies"], None), day, only=file, vocabulary=reading.vocabulary)
-    check_references(before)
-    check_policies(before)
-    known = {(fault.file, fault.code, fault.message) for fault in before.faults if fault.file != file}
-    own = [fault for fault in reading.faults if fault.severity == "fault" and fault.file == file]
-    elsewhere = [
-        fault
-        for fault in reading.faults
-        if fault.severity == "fault" and fault.file != file and (fault.file, fault.code, fault.message) not in known
-    ]
+    faults = [fault for fault in reading.faults if fault.severity == "fault"]
+    own = [fault for fault in faults if fault.file == file]
+    elsewhere = [fault for fault in faults if fault.file != file]
+    if elsewhere:
+        known = _known_elsewhere(
+            Reading(_folder(snapshot, snapshot["policies"], None), day, only=file, vocabulary=reading.vocabulary)
+        )
+        elsewhere = [fault for fault in elsewhere if (fault.file, fault.code, fault.message) not in known]
     own.sort(key=lambda fault: (fault.line, fault.column))
     found = [Fault(fault.path, fault.message, fault.code, fault.suggestion) for fault in own]
     found.extend(_sourceless(sheet.plain))
     found.extend(_abroad(fault) for fault in elsewhere)
     return list(dict.fromkeys(found))
+
+
+def _known_elsewhere(before: Reading) -> set[tuple[str, str, Text]]:
+    """What was wrong in other files before this content."""
+    check_references(before)
+    check_policies(before)
+    return {(fault.file, fault.code, fault.message) for fault in before.faults}
 
 
 def _folder(snapshot: Mapping[str, Any], policies: list[Any], draft: Sheet | None) -> CatalogueFolder:
