@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from companies.api.companies import CompanyDetail, CompanyList
-from companies.api.document import Document, Documentation
+from companies.api.document import Document, Documentation, Trial
 from companies.api.facts import FactDetail, FactList
 from companies.api.profiles import Profile, Versions
 from companies.api.views import Nothing, ProblemPage
@@ -61,6 +61,7 @@ urlpatterns = [
     re_path(rf"^webhooks/(?P<endpoint>{ID})/rotate/?$", EndpointRotation.as_view(), name="rotate_secret"),
     re_path(r"^schema/?$", Document.as_view(), name="schema"),
     re_path(r"^docs/?$", Documentation.as_view(), name="documentation"),
+    re_path(r"^docs/try/?$", Trial.as_view(), name="trial"),
     path("problems/<slug:key>/", ProblemPage.as_view(), name="problem"),
     re_path(r"^.*$", Nothing.as_view(), name="nothing"),
 ]

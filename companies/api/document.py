@@ -1,4 +1,4 @@
-"""The OpenAPI document at its address, and a page on which people read and try it."""
+"""The OpenAPI document at its address, and the pages on which people read and try it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from companies.api.facts import CatalogueView
 from companies.api.promises import documented
+from companies.api.reference import operations_by_tag
 from companies.api.views import ApiPage
 from companies.facts import Text
 from companies.models import FactRecord
@@ -47,11 +48,20 @@ def _document() -> dict[str, Any]:
     return made
 
 
+class Documentation(ApiPage):
+    """The document for people, also without JavaScript."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """Every address with what it takes and answers."""
+        groups = operations_by_tag(_document())
+        return render(request._request, "companies/api_documentation.html", {"groups": groups})
+
+
 # The library behind the page writes the style attribute of its parts: the one exception, and on this page alone.
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-class Documentation(ApiPage):
-    """The document for people, who can try it there with their key."""
+class Trial(ApiPage):
+    """Where people try the API with their key."""
 
     def get(self, request: Request) -> HttpResponse:
         """The page; what it shows comes from the document."""
-        return render(request._request, "companies/api_documentation.html")
+        return render(request._request, "companies/api_trial.html")

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 from django.contrib.staticfiles.finders import find
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern
+from django.utils.html import escape
 
 from changping import api
 from companies.api.views import ApiPage, Nothing
@@ -132,9 +133,13 @@ def test_parameters_that_cannot_be_used_are_named(client, db, asked, parameter, 
     assert fault["detail"]
 
 
+PAGES = ("/api/v1/docs/", "/api/v1/docs/try/")
+
+
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_page_for_people_takes_nothing_from_elsewhere(client, language):
-    page = client.get("/api/v1/docs/", headers={"accept-language": language, "accept": "text/html"})
+def test_the_pages_for_people_take_nothing_from_elsewhere(client, db, path, language):
+    page = client.get(path, headers={"accept-language": language, "accept": "text/html"})
 
     assert page.status_code == 200
     text = page.content.decode()
@@ -144,18 +149,28 @@ def test_the_page_for_people_takes_nothing_from_elsewhere(client, language):
         assert find(address.removeprefix("/static/")), address
 
 
-def test_the_exception_for_styles_holds_on_that_page_alone(client, db):
-    said = {
-        path: client.get(path).headers["Content-Security-Policy"] for path in ("/api/v1/docs/", "/", "/api/v1/facts")
-    }
+def test_the_page_shows_every_operation_in_the_language_of_the_reader(client, document):
+    english, chinese = (
+        client.get(PAGES[0], headers={"accept-language": one}).content.decode() for one in ("en", "zh-hans")
+    )
 
-    assert "style-src 'self' 'unsafe-inline'" in said.pop("/api/v1/docs/")
+    for name, one in operations(document).items():
+        assert f'id="{name}"' in english
+        assert escape(one["summary"]) in english
+        assert one["x-summary-zh"] in chinese
+    assert "in_force | presumed" in english
+    assert "results[].standing" in english
+
+
+def test_the_exception_for_styles_holds_on_the_page_for_trying_alone(client, db):
+    said = {path: client.get(path).headers["Content-Security-Policy"] for path in (*PAGES, "/", "/api/v1/facts")}
+
+    assert "style-src 'self' 'unsafe-inline'" in said.pop(PAGES[1])
     assert "script-src" not in str(said)
     assert "unsafe" not in str(said.values())
 
 
 def test_pages_for_people_answer_other_methods_with_a_problem(client, db):
-    for path in ("/api/v1/docs", "/api/v1/problems/invalid/"):
+    for path in (*PAGES, "/api/v1/problems/invalid/"):
         answer = client.post(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
-    assert get_resolver().resolve("/api/v1/docs").url_name == "documentation"

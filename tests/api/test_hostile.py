@@ -290,4 +290,4 @@ def test_a_body_of_nothing_but_unknown_facts_is_answered_at_once(send, db):
 def test_pages_for_people_are_the_only_ones_that_are_no_json():
     pages = {name for name, pattern in ROUTES.items() if issubclass(pattern.callback.view_class, ApiPage)}
 
-    assert pages == {"documentation", "problem"}
+    assert pages == {"documentation", "trial", "problem"}
