@@ -13,10 +13,13 @@ RUN python -m venv /app/.venv \
  && uv pip sync --no-cache --python /app/.venv/bin/python --require-hashes --compile-bytecode locks/runtime.txt
 
 FROM python:3.11-slim AS product
-RUN useradd --system --create-home --uid 10001 changce
+# The folder of batches is a volume that web and worker share; it takes its owner from here.
+RUN useradd --system --create-home --uid 10001 changce \
+ && install --directory --owner=changce --mode=700 /var/lib/changce/batches
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    EDITION=served STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/changce
+    EDITION=served STATIC_ROOT=/app/staticfiles VAR_DIR=/tmp/changce \
+    BATCH_DIR=/var/lib/changce/batches
 COPY --from=packages /app/.venv .venv
 COPY --from=assets /app/node_modules node_modules
 COPY manage.py pyproject.toml ./

@@ -32,6 +32,15 @@ def _fresh_cache(settings):
 
 
 @pytest.fixture(autouse=True)
+def _own_batches(settings, tmp_path_factory, request):
+    """What batches keep, in a folder of the test's own; made only when something is kept."""
+    folder = tmp_path_factory.getbasetemp() / f"batches-{request.node.name[:40]}-{id(request.node)}"
+    settings.BATCH_WORK_DIR = folder / "working"
+    options = {**settings.STORAGES["batches"]["OPTIONS"], "location": str(folder / "kept")}
+    settings.STORAGES = {**settings.STORAGES, "batches": {**settings.STORAGES["batches"], "OPTIONS": options}}
+
+
+@pytest.fixture(autouse=True)
 def _usual_language():
     """A page that was asked for in Chinese leaves its thread in Chinese."""
     from django.utils import translation

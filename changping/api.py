@@ -7,6 +7,7 @@ from companies.api.document import Document, Documentation, Trial
 from companies.api.facts import FactDetail, FactList
 from companies.api.profiles import Profile, Versions
 from companies.api.views import Nothing, ProblemPage
+from matching.api.batches import BatchCancel, BatchDetail, BatchList, BatchRejections, BatchResults, BatchResume
 from matching.api.changes import ChangeFeed
 from matching.api.evaluate import Evaluate
 from matching.api.matches import MatchCancel, MatchDetail, MatchList
@@ -53,6 +54,12 @@ urlpatterns = [
     re_path(rf"^matches/(?P<match>{ID})/cancel/?$", MatchCancel.as_view(), name="match_cancel"),
     re_path(rf"^reports/(?P<report>{ID})/?$", ReportDetail.as_view(), name="report"),
     re_path(r"^changes/?$", ChangeFeed.as_view(), name="changes"),
+    re_path(r"^batches/?$", BatchList.as_view(), name="batches"),
+    re_path(rf"^batches/(?P<batch>{ID})/?$", BatchDetail.as_view(), name="batch"),
+    re_path(rf"^batches/(?P<batch>{ID})/results/?$", BatchResults.as_view(), name="batch_results"),
+    re_path(rf"^batches/(?P<batch>{ID})/rejections/?$", BatchRejections.as_view(), name="batch_rejections"),
+    re_path(rf"^batches/(?P<batch>{ID})/cancel/?$", BatchCancel.as_view(), name="cancel_batch"),
+    re_path(rf"^batches/(?P<batch>{ID})/resume/?$", BatchResume.as_view(), name="resume_batch"),
     re_path(r"^webhooks/?$", EndpointList.as_view(), name="webhooks"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/?$", EndpointDetail.as_view(), name="webhook"),
     re_path(rf"^webhooks/(?P<endpoint>{ID})/deliveries/?$", EndpointDeliveries.as_view(), name="deliveries"),

@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": settings.RUN_OF_THE_DAY_SECONDS,
         "options": {"expires": max(settings.RUN_OF_THE_DAY_SECONDS, 5.0), "ignore_result": True},
     },
+    "files of batches that were kept long enough": {
+        "task": "matching.prune_batches",
+        "schedule": settings.BATCH_PRUNE_SECONDS,
+        "options": {"expires": max(settings.BATCH_PRUNE_SECONDS, 5.0), "ignore_result": True},
+    },
     "versions to be published on a day": {
         "task": "policies.publish_due",
         "schedule": settings.PUBLISH_DUE_SECONDS,

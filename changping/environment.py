@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -107,6 +108,27 @@ def database(env: Environment, url: str, var_dir: Path) -> dict[str, Any]:
     config.setdefault("CONN_HEALTH_CHECKS", True)
     config["OPTIONS"] = {"connect_timeout": 3, **config.get("OPTIONS", {})}
     return config
+
+
+def batch_storage(address: str, folder: Path) -> dict[str, Any]:
+    """The storage for files of batches: `s3://bucket/prefix?endpoint_url=…` or, without an address, a folder on the disk."""
+    if not address:
+        modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {
+            "BACKEND": "matching.batch_storage.DiskStorage",
+            "OPTIONS": {"location": str(folder / "kept"), **modes},
+        }
+    parts = urlsplit(address)
+    known = ("endpoint_url", "region_name", "addressing_style")
+    more = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.netloc or set(more) - set(known):
+        raise ImproperlyConfigured(
+            f"BATCH_STORAGE must look like s3://bucket/prefix?{'&'.join(f'{n}=…' for n in known)}"
+        )
+    if importlib.util.find_spec("storages") is None:
+        raise ImproperlyConfigured("BATCH_STORAGE=s3://… needs one more package: pip install 'django-storages[s3]'")
+    options = {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "default_acl": None, **more}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**options, "file_overwrite": False}}
 
 
 def _sqlite() -> dict[str, Any]:

@@ -151,6 +151,17 @@ PUBLISH_DUE_SECONDS = env.float("PUBLISH_DUE_SECONDS", default=60.0)
 HEALTH_SECONDS = env.float("HEALTH_SECONDS", default=60.0)
 # The population's answers as columns, per machine; may be lost at any time. Company figures: for the worker only.
 SNAPSHOT_DIR = Path(env.str("SNAPSHOT_DIR", default="") or VAR_DIR / "snapshots")
+# Batches of partners: what they upload and what came of it, for all web processes and workers; company figures.
+BATCH_DIR = Path(env.str("BATCH_DIR", default="") or VAR_DIR / "batches")
+BATCH_WORK_DIR = BATCH_DIR / "working"
+BATCH_STORAGE = env.str("BATCH_STORAGE", default="")
+BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
+BATCH_PRUNE_SECONDS = env.float("BATCH_PRUNE_SECONDS", default=600.0)
+BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=1 << 30)
+BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
+# Batches of one partner that have not ended, at most.
+BATCH_MAX_LIVE = env.int("BATCH_MAX_LIVE", default=5)
+BATCH_CHUNK_ROWS = env.int("BATCH_CHUNK_ROWS", default=2_000)
 # How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.
 DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
 
@@ -312,6 +323,7 @@ STORAGES = {
         if SERVED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    "batches": environment.batch_storage(BATCH_STORAGE, BATCH_DIR),
 }
 
 # --- Limits and security headers --------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The verbs of matching: each one is atomic, takes keywords and says who did it."""
 
+import uuid
 from datetime import date
+from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -10,9 +12,10 @@ from django.utils import timezone
 
 from companies.actions import first_version
 from companies.models import Company, Partner, ProfileVersion, User, storable_reason
-from matching import tasks
+from matching import batch_storage, tasks
+from matching.batches.portions import Opened
 from matching.jobs import runs
-from matching.models import Cause, MatchRequest, Reason, Run, State
+from matching.models import Batch, BatchChunk, Cause, Format, MatchRequest, Reason, Run, State
 from policies.models import Release
 from policies.roles import Right, require
 
@@ -21,6 +24,10 @@ log = structlog.get_logger(__name__)
 
 class NoReleaseYet(Exception):
     """No release has been published, so there is nothing to match against: load the catalogue first."""
+
+
+class TooManyBatches(Exception):
+    """The partner has as many batches under way as it may; wait for one of them, or cancel one."""
 
 
 class KeyUsedDifferently(Exception):
@@ -174,6 +181,83 @@ def cancel(*, request: MatchRequest, by: User | Partner) -> bool:
     )
     if changed:
         log.info("match_cancelled", match=str(request.public_id), by=str(by))
+    return bool(changed)
+
+
+def request_batch(
+    *, opened: Opened, path: Path, format: Format, release: Release, day: date, by: Partner,
+    skip_unknown: bool = False, lenient: bool = False,
+) -> Batch:  # fmt: skip
+    """Ask for the companies of a file; when it returns, the file and the request are stored, and `path` is gone.
+
+    Raises TooManyBatches.
+    """
+    number = uuid.uuid4()
+    name = batch_storage.keep(f"{number}/upload", path)
+    try:
+        with transaction.atomic():
+            _refuse_too_many(by)
+            batch = Batch.objects.create(
+                public_id=number,
+                partner=by,
+                release=release,
+                day=day,
+                format=format,
+                upload=name,
+                size=opened.file.size,
+                digest=opened.file.digest,
+                reading=opened.reading.to_plain(),
+                offset=opened.start.offset,
+                line=opened.start.line,
+                skip_unknown=skip_unknown,
+                lenient=lenient,
+                max_attempts=settings.JOB_MAX_ATTEMPTS,
+            )
+            transaction.on_commit(tasks.ring, robust=True)
+    except BaseException:
+        batch_storage.forget_folder(str(number))
+        raise
+    log.info("batch_requested", batch=str(number), bytes=opened.file.size)
+    return batch
+
+
+def _refuse_too_many(partner: Partner) -> None:
+    Partner.objects.select_for_update().get(pk=partner.pk)  # two may come at once
+    if Batch.objects.live().filter(partner=partner).count() >= settings.BATCH_MAX_LIVE:
+        raise TooManyBatches
+
+
+@transaction.atomic
+def cancel_batch(*, batch: Batch, by: Partner) -> bool:
+    """Stop a batch that waits or is under way; False when it had already ended. Workers on it are fenced off."""
+    stopped = {"state": State.CANCELLED, "lease_token": None, "lease_until": None, "finished_at": Now()}
+    changed = Batch.objects.live().filter(pk=batch.pk).update(**stopped)
+    if changed:
+        BatchChunk.objects.live().filter(batch=batch).update(**stopped)
+        log.info("batch_cancelled", batch=str(batch.public_id), by=by.pk)
+    return bool(changed)
+
+
+@transaction.atomic
+def resume_batch(*, batch: Batch, by: Partner) -> bool:
+    """Go on with a batch that failed or was cancelled, from where it stopped; False when it did not end so.
+
+    Chunks that are done stay as they are. Raises TooManyBatches.
+    """
+    again = {
+        "state": State.QUEUED, "attempt": 0, "run_after": Now(), "finished_at": None, "reason": Reason.NONE,
+        "last_error": "",
+    }  # fmt: skip
+    stopped = [State.FAILED, State.CANCELLED]
+    there = Batch.objects.filter(pk=batch.pk, state__in=stopped, fault__isnull=True, pruned_at=None)
+    if not there.exists():
+        return False
+    _refuse_too_many(by)
+    changed = there.update(**again)
+    if changed:
+        BatchChunk.objects.filter(batch=batch, state__in=stopped).update(**again)
+        transaction.on_commit(tasks.ring, robust=True)
+        log.info("batch_resumed", batch=str(batch.public_id), by=by.pk)
     return bool(changed)
 
 

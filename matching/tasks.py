@@ -54,6 +54,12 @@ def run_of_the_day() -> None:
         ring()
 
 
+@shared_task(name="matching.prune_batches", ignore_result=True, soft_time_limit=120, time_limit=130)
+def prune_batches() -> None:
+    """Take away the files of batches that ended long ago."""
+    jobs.batches.prune()
+
+
 def ring() -> bool:
     """Tell the workers to look for work; False when the bell could not be rung.
 

@@ -74,6 +74,18 @@ _TYPES = (
              "该端点已被停用，或因连续三天失败、答复 410 而停止。请先以 PATCH 发送 {\"enabled\": true}，再重试。"),
     ),
     ProblemType(
+        "not-now", 409,
+        Text("This cannot be done in its present state", "当前状态下无法进行此操作"),
+        Text("The detail says what it waits for, or why it cannot be done any more. Read it again to see its state.",
+             "detail 说明了需等待什么，或为何已不能进行。请重新读取以查看其状态。"),
+    ),
+    ProblemType(
+        "gone", 410,
+        Text("This was taken away", "内容已清除"),
+        Text("It was kept as long as `kept_until` said, and is there no more. Send the batch again to have it anew.",
+             "内容已按 kept_until 所示期限保存完毕并清除。如需要，请重新提交批次。"),
+    ),
+    ProblemType(
         "changed-meanwhile", 412,
         Text("Somebody changed this since you read it", "内容在您读取后已被修改"),
         Text("Read it again, put your changes on top, and send it with the new ETag in If-Match. Nothing was stored.",
@@ -129,6 +141,12 @@ _TYPES = (
         Text("Too many requests", "请求过多"),
         Text("Wait as long as Retry-After says. Many companies cost least in one batch.",
              "请按 Retry-After 所示时间等待。大量企业请使用批次方式。"),
+    ),
+    ProblemType(
+        "too-many-batches", 429,
+        Text("Too many batches at a time", "同时进行的批次过多"),
+        Text("Wait until one of your batches has ended, or stop one. Retry-After says when it is worth asking again.",
+             "请等待贵方的某个批次结束，或停止一个批次。Retry-After 给出了再次尝试的时间。"),
     ),
     ProblemType(
         "failed", 500,

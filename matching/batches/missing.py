@@ -18,7 +18,7 @@ from policies.rules.requirements import Criterion, Judged, Not, NotModelled, Req
 from policies.rules.verdicts import needed_of
 
 _MOST_REMEMBERED = 100_000
-"""Texts of one offer that are remembered between chunks."""
+"""Texts that are remembered between chunks."""
 _AT_ONCE = 16
 """Contributions that are folded into one whole number at once."""
 
@@ -35,6 +35,7 @@ class MissingFacts:
     _of_expression: dict[int, int] = field(default_factory=dict)
     _gaps: list[Gap] = field(default_factory=list)
     _texts: dict[tuple[tuple[str, ...], ...], dict[int, str]] = field(default_factory=dict)
+    _remembered: int = 0
 
     def __post_init__(self) -> None:
         for offer in self.offers:
@@ -57,13 +58,15 @@ class MissingFacts:
 
     def texts(self, layout: tuple[tuple[str, ...], ...], patterns: list[int]) -> list[str]:
         """For each pattern: the names of the lists of which it has the bit, each once, in order."""
+        if self._remembered > _MOST_REMEMBERED:
+            self._texts.clear()
+            self._remembered = 0
         known = self._texts.setdefault(layout, {})
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
         found = []
         for pattern in patterns:
             text = known.get(pattern)
             if text is None:
+                self._remembered += 1
                 text = known[pattern] = "; ".join(
                     dict.fromkeys(name for at in _bits_of(pattern) for name in layout[at])
                 )

@@ -36,6 +36,11 @@ def take_apart(whole: bytes) -> Parts:
     return Parts(whole[len(MAGIC) : -8 - size], whole[-8 - size : -8])
 
 
+def whole_file(body: bytes, footer: bytes) -> bytes:
+    """The small Parquet file that `take_apart` took apart."""
+    return MAGIC + body + footer + len(footer).to_bytes(4, "little") + MAGIC
+
+
 def joined_footer(footers: Iterable[tuple[int, bytes]]) -> bytes:
     """The end of a file whose row groups stand at these offsets, in this order: one footer, its length, the magic."""
     first: Struct | None = None

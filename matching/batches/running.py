@@ -17,15 +17,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from companies.facts import Text, Vocabulary
-from matching.batches.csv_rows import open_csv
 from matching.batches.faults import BatchFault
 from matching.batches.files import InputFile, format_of, look_over, say_why, unreadable
 from matching.batches.headers import words_learned
-from matching.batches.ndjson_rows import open_ndjson
 from matching.batches.parquet_footers import MAGIC, joined_footer
-from matching.batches.parquet_rows import open_parquet, read_portions
+from matching.batches.portions import OPENERS, has_uscc, portions
 from matching.batches.progress import Progress, Workplace
-from matching.batches.records import read_records
 from matching.batches.results import Shape
 from matching.batches.rows import Place
 from matching.batches.work import Done, Orders, Worker, rejects_header, rejects_lines
@@ -112,12 +109,12 @@ def run_batch(
         except OSError as fault:
             raise unreadable(path, fault) from fault
         learned = words_learned(rulebook.vocabulary, today) if today is not None else {}
-        source, start = _OPENERS[file.format](
+        source, start = OPENERS[file.format](
             file, opened, rulebook.vocabulary, skip_unknown=options.skip_unknown, learned=learned
         )
         orders = Orders(
             rulebook.offers, rulebook.vocabulary, day, options.language, kind,
-            Shape(options.wide, options.verdicts, _has_uscc(source), options.missing), options.lenient, source,
+            Shape(options.wide, options.verdicts, has_uscc(source), options.missing), options.lenient, source,
         )  # fmt: skip
         place = Workplace(out, rejects, footers=kind == "parquet")
         key = _key(file, rulebook, day, options, kind, _learned(source))
@@ -138,17 +135,6 @@ def run_batch(
     counts = {verdict.value: count for verdict, count in zip(VERDICTS, done.verdicts, strict=False)}
     not_yet = tuple(one.word for one in getattr(source, "headers", ()) if one.learned and one.fact is None)
     return Summary(done.matched, done.rejected, done.left_out, resumed, counts, rejects, not_yet)
-
-
-_OPENERS: dict[str, Callable[..., tuple[Any, Place]]] = {
-    "csv": open_csv, "ndjson": open_ndjson, "parquet": open_parquet,
-}  # fmt: skip
-
-
-def _has_uscc(source: Any) -> bool:
-    """Whether the code stands beside another number; alone, it is the number."""
-    given = {header.identity for header in getattr(source, "headers", ())}
-    return {"id", "uscc"} <= given
 
 
 def _learned(source: Any) -> list[tuple[str, str]]:
@@ -273,20 +259,15 @@ class _Run:
 
     def _portions(self) -> Iterator[tuple[Any, Place]]:
         at = Place(self.progress.offset, self.progress.line)
-        if self.file.format == "parquet":
-            yield from read_portions(self.file, self.opened, at, self.options.chunk)
-            return
-        delimiter = self.orders.source.delimiter if self.file.format == "csv" else None
-        for records in read_records(self.file, self.opened, at.offset, at.line, self.options.chunk, delimiter):
-            yield records, Place(records.offset, records.line)
+        yield from portions(self.file, self.opened, self.orders.source, at, self.options.chunk)
 
-    def _done(self, portions: Iterator[tuple[Any, Place]]) -> Iterator[tuple[Place, Done]]:
+    def _done(self, given: Iterator[tuple[Any, Place]]) -> Iterator[tuple[Place, Done]]:
         """What each portion gives, in their order, whoever does it."""
         if self.helpers is not None:
-            yield from self.helpers.done(self.orders, portions)
+            yield from self.helpers.done(self.orders, given)
             return
         worker = Worker(self.orders)
-        for portion, end in portions:
+        for portion, end in given:
             yield end, worker.do(portion)
 
     def _take(self, end: Place, done: Done) -> None:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -51,10 +51,15 @@ class Done:
     footer: bytes
     faults: tuple[RowFault, ...]
     matched: int
-    rejected: int
+    rejected_lines: frozenset[int]
     left_out: int
     """Answers left out of rows that were matched all the same."""
     verdicts: tuple[int, ...]
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were not matched."""
+        return len(self.rejected_lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,15 @@ class Worker:
     """Does chunks; remembers texts and texts' values between them."""
 
     orders: Orders
+    compiled: InitVar[Matcher | None] = None
+    """A matcher for the same offers, day and shape, where there is one already."""
     answers: AnswerReader = field(init=False)
     matcher: Matcher = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, compiled: Matcher | None) -> None:
         orders = self.orders
         self.answers = AnswerReader(orders.vocabulary)
-        self.matcher = Matcher(orders.offers, orders.vocabulary, orders.day, orders.shape)
+        self.matcher = compiled or Matcher(orders.offers, orders.vocabulary, orders.day, orders.shape)
 
     def do(self, portion: Any) -> Done:
         """The result of one portion of the input."""
@@ -99,7 +106,7 @@ class Worker:
             if int(rows.lines[row]) not in said:
                 faults.append(RowFault(int(rows.lines[row]), "", "", "empty", _EMPTY))
             keep[row] = False
-        rejected_lines = {int(line) for line in rows.lines[~keep]} | {fault.line for fault in rows.faults}
+        rejected_lines = frozenset(rows.lines[~keep].tolist()) | {fault.line for fault in rows.faults}
         if not keep.all():
             chosen = np.flatnonzero(keep)
             columns = columns.take(chosen)
@@ -108,10 +115,10 @@ class Worker:
         matched = int(keep.sum())
         said_of = tuple(sorted(faults, key=lambda fault: fault.line))
         if not matched:
-            return Done(b"", b"", said_of, 0, len(rejected_lines), left_out, ())
+            return Done(b"", b"", said_of, 0, rejected_lines, left_out, ())
         table, verdicts = self.matcher.table(identity, columns)
         result, footer = self._written(table)
-        return Done(result, footer, said_of, matched, len(rejected_lines), left_out, tuple(verdicts.tolist()))
+        return Done(result, footer, said_of, matched, rejected_lines, left_out, tuple(verdicts.tolist()))
 
     def empty(self) -> Empty:
         """The result of no companies."""

@@ -1,6 +1,8 @@
 """The work behind the rows: leases, which every kind of job shares, and what is done under them."""
 
-from matching.jobs import matches, runs
+from itertools import count
+
+from matching.jobs import batches, matches, runs
 from matching.jobs.leases import (
     COUNTS,
     Lease,
@@ -15,7 +17,7 @@ from matching.jobs.leases import (
 )
 from matching.jobs.leases import return_overdue as _return_overdue
 from matching.jobs.matches import TIME_LIMIT, claim, evaluate, finish
-from matching.models import Delivery, MatchRequest, Run
+from matching.models import Batch, BatchChunk, Delivery, MatchRequest, Run
 
 __all__ = [
     "COUNTS",
@@ -38,18 +40,28 @@ __all__ = [
 ]
 
 
+_turns = count()
+
+
 def do_next(worker: str = "") -> bool:
-    """Do the longest-waiting match or, when none waits, the next step of a run; False when there was nothing to do."""
-    return matches.do_next(worker) or runs.do_next(worker)
+    """Do the longest-waiting match or, when none waits, the next step of a batch or a run; False when there was nothing to do.
+
+    Batches and runs take turns to be asked first, so that neither holds the other up.
+    """
+    if matches.do_next(worker):
+        return True
+    first, second = (batches, runs) if next(_turns) % 2 else (runs, batches)
+    return first.do_next(worker) or second.do_next(worker)
 
 
 def waiting(at_most: int) -> int:
     """How many jobs could be taken now, counted up to a limit."""
     found = len(MatchRequest.objects.runnable().values_list("pk")[:at_most])
     # Runs are done one step at a time, so one worker is enough for all of them.
-    return found + int(found < at_most and Run.objects.next_in_line().exists())
+    found += int(found < at_most and Run.objects.next_in_line().exists())
+    return found + (batches.waiting(at_most - found) if found < at_most else 0)
 
 
 def return_overdue() -> int:
     """Take jobs back from workers that went silent; how many. Safe to run at any time and twice."""
-    return sum(_return_overdue(kind) for kind in (MatchRequest, Run, Delivery))
+    return sum(_return_overdue(kind) for kind in (MatchRequest, Run, Batch, BatchChunk, Delivery))

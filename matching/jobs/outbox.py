@@ -6,7 +6,7 @@ from typing import Any
 
 from companies.models import PartnerCompany
 from matching.jobs.deliveries import ATTEMPTS
-from matching.models import Delivery, Event, EventKind, MatchReport, MatchRequest, Run, WebhookEndpoint
+from matching.models import Batch, Delivery, Event, EventKind, MatchReport, MatchRequest, Run, WebhookEndpoint
 
 
 def announce(kind: EventKind, about: Callable[[], Mapping[str, str]], *, partners: Any) -> int:
@@ -49,6 +49,11 @@ def announce_changes(run: Run) -> None:
         seeing = PartnerCompany.objects.in_force().filter(partner=partner)
         if run.changes.filter(company__in=seeing.values("company")).exists():
             announce(EventKind.CHANGES_FOUND, lambda: {"run": str(run.public_id)}, partners=[partner])
+
+
+def announce_batch(batch: Batch) -> None:
+    """Tell the partner that its batch has ended, well or not; in the transaction that ends it."""
+    announce(EventKind.BATCH_DONE, lambda: {"batch": str(batch.public_id)}, partners=[batch.partner_id])
 
 
 def deliver(events: Iterable[Event], endpoints: Iterable[WebhookEndpoint], *, attempts: int = ATTEMPTS) -> int:

@@ -6,26 +6,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0005_run_orderings'),
-        ('policies', '0009_health_frozen'),
+        ("matching", "0005_run_orderings"),
+        ("policies", "0009_health_frozen"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='cancelled_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="cancelled_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='why_cancelled',
-            field=models.TextField(blank=True, default='', editable=False),
+            model_name="run",
+            name="why_cancelled",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'cancelled'), models.Q(('cancelled_by', None), ('why_cancelled', '')), _connector='OR'), name='run_cancelled_by_when_cancelled'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "cancelled"), models.Q(("cancelled_by", None), ("why_cancelled", "")), _connector="OR"
+                ),
+                name="run_cancelled_by_when_cancelled",
+            ),
         ),
     ]

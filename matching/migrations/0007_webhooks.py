@@ -8,196 +8,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0005_partners'),
-        ('matching', '0006_cancelled_runs'),
-        ('policies', '0009_health_frozen'),
+        ("companies", "0005_partners"),
+        ("matching", "0006_cancelled_runs"),
+        ("policies", "0009_health_frozen"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', editable=False, max_length=10)),
-                ('attempt', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('max_attempts', models.PositiveSmallIntegerField(default=5, editable=False)),
-                ('lease_token', models.UUIDField(editable=False, null=True)),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('run_after', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('reason', models.CharField(blank=True, choices=[('', ''), ('worker_lost', 'The worker stopped before it had finished.'), ('time_limit', 'The evaluation took longer than the time limit.'), ('out_of_memory', 'The worker ran out of memory.'), ('interrupted', 'The database or the disk could not be reached for a moment.'), ('release_unreadable', 'The rules of this release could not be read.'), ('profile_unreadable', 'The stored answers could not be read.'), ('engine_fault', 'The engine failed on this profile; the fault has been logged.'), ('not_received', 'The receiver did not take it.')], default='', editable=False, max_length=20)),
-                ('last_error', models.CharField(blank=True, default='', editable=False, max_length=500)),
-                ('progress_done', models.PositiveIntegerField(default=0, editable=False)),
-                ('progress_total', models.PositiveIntegerField(default=0, editable=False)),
-                ('engine_version', models.CharField(blank=True, default='', editable=False, max_length=20)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('started_at', models.DateTimeField(editable=False, null=True)),
-                ('finished_at', models.DateTimeField(editable=False, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0, editable=False)),
-                ('tried_at', models.DateTimeField(editable=False, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('received', 'received'), ('gone', 'answered 410: gone for good'), ('refused', 'answered something other than 2xx'), ('redirected', 'answered with a redirect, which is not followed'), ('timed_out', 'did not answer in time'), ('unreachable', 'could not be reached'), ('no_tls', 'has no certificate that could be trusted'), ('not_public', 'its name leads to an address that is not public')], default='', max_length=20)),
-                ('code', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('milliseconds', models.PositiveIntegerField(editable=False, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("max_attempts", models.PositiveSmallIntegerField(default=5, editable=False)),
+                ("lease_token", models.UUIDField(editable=False, null=True)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "run_after",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("worker_lost", "The worker stopped before it had finished."),
+                            ("time_limit", "The evaluation took longer than the time limit."),
+                            ("out_of_memory", "The worker ran out of memory."),
+                            ("interrupted", "The database or the disk could not be reached for a moment."),
+                            ("release_unreadable", "The rules of this release could not be read."),
+                            ("profile_unreadable", "The stored answers could not be read."),
+                            ("engine_fault", "The engine failed on this profile; the fault has been logged."),
+                            ("not_received", "The receiver did not take it."),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("last_error", models.CharField(blank=True, default="", editable=False, max_length=500)),
+                ("progress_done", models.PositiveIntegerField(default=0, editable=False)),
+                ("progress_total", models.PositiveIntegerField(default=0, editable=False)),
+                ("engine_version", models.CharField(blank=True, default="", editable=False, max_length=20)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("started_at", models.DateTimeField(editable=False, null=True)),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0, editable=False)),
+                ("tried_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("received", "received"),
+                            ("gone", "answered 410: gone for good"),
+                            ("refused", "answered something other than 2xx"),
+                            ("redirected", "answered with a redirect, which is not followed"),
+                            ("timed_out", "did not answer in time"),
+                            ("unreachable", "could not be reached"),
+                            ("no_tls", "has no certificate that could be trusted"),
+                            ("not_public", "its name leads to an address that is not public"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("code", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("milliseconds", models.PositiveIntegerField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'ordering': ['-pk'],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('match.done', 'a match was done'), ('batch.done', 'a batch was done'), ('changes.found', 'changes were found for companies'), ('webhook.test', 'a test')], max_length=20)),
-                ('about', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("match.done", "a match was done"),
+                            ("batch.done", "a batch was done"),
+                            ("changes.found", "changes were found for companies"),
+                            ("webhook.test", "a test"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("about", models.JSONField(default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['pk'],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('url', models.CharField(max_length=600, verbose_name='address')),
-                ('kinds', models.JSONField(default=list, verbose_name='what it is told of')),
-                ('label', models.CharField(blank=True, max_length=100, verbose_name='what it is for')),
-                ('sealed_secret', models.TextField(editable=False)),
-                ('sealed_earlier_secret', models.TextField(blank=True, default='', editable=False)),
-                ('earlier_until', models.DateTimeField(editable=False, null=True)),
-                ('failing_since', models.DateTimeField(editable=False, null=True)),
-                ('stopped_at', models.DateTimeField(editable=False, null=True)),
-                ('stopped_why', models.CharField(blank=True, choices=[('partner', 'switched off by the partner'), ('gone', 'the receiver answered 410: it is gone for good'), ('failing', 'the receiver took nothing for three days')], default='', editable=False, max_length=10)),
-                ('told_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("url", models.CharField(max_length=600, verbose_name="address")),
+                ("kinds", models.JSONField(default=list, verbose_name="what it is told of")),
+                ("label", models.CharField(blank=True, max_length=100, verbose_name="what it is for")),
+                ("sealed_secret", models.TextField(editable=False)),
+                ("sealed_earlier_secret", models.TextField(blank=True, default="", editable=False)),
+                ("earlier_until", models.DateTimeField(editable=False, null=True)),
+                ("failing_since", models.DateTimeField(editable=False, null=True)),
+                ("stopped_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "stopped_why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("partner", "switched off by the partner"),
+                            ("gone", "the receiver answered 410: it is gone for good"),
+                            ("failing", "the receiver took nothing for three days"),
+                        ],
+                        default="",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("told_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
             ],
             options={
-                'verbose_name': 'webhook endpoint',
-                'verbose_name_plural': 'webhook endpoints',
-                'ordering': ['pk'],
+                "verbose_name": "webhook endpoint",
+                "verbose_name_plural": "webhook endpoints",
+                "ordering": ["pk"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='matchrequest',
-            name='match_reason_known',
+            model_name="matchrequest",
+            name="match_reason_known",
         ),
         migrations.RemoveConstraint(
-            model_name='run',
-            name='run_reason_known',
+            model_name="run",
+            name="run_reason_known",
         ),
         migrations.AlterField(
-            model_name='matchrequest',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('', ''), ('worker_lost', 'The worker stopped before it had finished.'), ('time_limit', 'The evaluation took longer than the time limit.'), ('out_of_memory', 'The worker ran out of memory.'), ('interrupted', 'The database or the disk could not be reached for a moment.'), ('release_unreadable', 'The rules of this release could not be read.'), ('profile_unreadable', 'The stored answers could not be read.'), ('engine_fault', 'The engine failed on this profile; the fault has been logged.'), ('not_received', 'The receiver did not take it.')], default='', editable=False, max_length=20),
+            model_name="matchrequest",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("worker_lost", "The worker stopped before it had finished."),
+                    ("time_limit", "The evaluation took longer than the time limit."),
+                    ("out_of_memory", "The worker ran out of memory."),
+                    ("interrupted", "The database or the disk could not be reached for a moment."),
+                    ("release_unreadable", "The rules of this release could not be read."),
+                    ("profile_unreadable", "The stored answers could not be read."),
+                    ("engine_fault", "The engine failed on this profile; the fault has been logged."),
+                    ("not_received", "The receiver did not take it."),
+                ],
+                default="",
+                editable=False,
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('', ''), ('worker_lost', 'The worker stopped before it had finished.'), ('time_limit', 'The evaluation took longer than the time limit.'), ('out_of_memory', 'The worker ran out of memory.'), ('interrupted', 'The database or the disk could not be reached for a moment.'), ('release_unreadable', 'The rules of this release could not be read.'), ('profile_unreadable', 'The stored answers could not be read.'), ('engine_fault', 'The engine failed on this profile; the fault has been logged.'), ('not_received', 'The receiver did not take it.')], default='', editable=False, max_length=20),
+            model_name="run",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("worker_lost", "The worker stopped before it had finished."),
+                    ("time_limit", "The evaluation took longer than the time limit."),
+                    ("out_of_memory", "The worker ran out of memory."),
+                    ("interrupted", "The database or the disk could not be reached for a moment."),
+                    ("release_unreadable", "The rules of this release could not be read."),
+                    ("profile_unreadable", "The stored answers could not be read."),
+                    ("engine_fault", "The engine failed on this profile; the fault has been logged."),
+                    ("not_received", "The receiver did not take it."),
+                ],
+                default="",
+                editable=False,
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matchrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'worker_lost', 'time_limit', 'out_of_memory', 'interrupted', 'release_unreadable', 'profile_unreadable', 'engine_fault', 'not_received'])), name='match_reason_known'),
+            model_name="matchrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "",
+                            "worker_lost",
+                            "time_limit",
+                            "out_of_memory",
+                            "interrupted",
+                            "release_unreadable",
+                            "profile_unreadable",
+                            "engine_fault",
+                            "not_received",
+                        ],
+                    )
+                ),
+                name="match_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'worker_lost', 'time_limit', 'out_of_memory', 'interrupted', 'release_unreadable', 'profile_unreadable', 'engine_fault', 'not_received'])), name='run_reason_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "",
+                            "worker_lost",
+                            "time_limit",
+                            "out_of_memory",
+                            "interrupted",
+                            "release_unreadable",
+                            "profile_unreadable",
+                            "engine_fault",
+                            "not_received",
+                        ],
+                    )
+                ),
+                name="run_reason_known",
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='companies.partner'),
+            model_name="event",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="companies.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='matching.event'),
+            model_name="delivery",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="matching.event"
+            ),
         ),
         migrations.AddField(
-            model_name='webhookendpoint',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='companies.partner'),
+            model_name="webhookendpoint",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="webhook_endpoints", to="companies.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='matching.webhookendpoint'),
+            model_name="delivery",
+            name="endpoint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="matching.webhookendpoint"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['partner', 'created_at'], name='event_partner_time'),
+            model_name="event",
+            index=models.Index(fields=["partner", "created_at"], name="event_partner_time"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['match.done', 'batch.done', 'changes.found', 'webhook.test'])), name='event_kind_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["match.done", "batch.done", "changes.found", "webhook.test"])),
+                name="event_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed_secret', ''), _negated=True), name='webhook_endpoint_has_a_secret'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sealed_secret", ""), _negated=True), name="webhook_endpoint_has_a_secret"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stopped_at', None), ('stopped_why', '')), models.Q(('stopped_at__isnull', False), ('stopped_why__in', ['partner', 'gone', 'failing'])), _connector='OR'), name='webhook_endpoint_stopped_says_why'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stopped_at", None), ("stopped_why", "")),
+                    models.Q(("stopped_at__isnull", False), ("stopped_why__in", ["partner", "gone", "failing"])),
+                    _connector="OR",
+                ),
+                name="webhook_endpoint_stopped_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('earlier_until', None), ('sealed_earlier_secret', '')), models.Q(models.Q(('sealed_earlier_secret', ''), _negated=True), ('earlier_until__isnull', False)), _connector='OR'), name='webhook_endpoint_earlier_secret_ends'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("earlier_until", None), ("sealed_earlier_secret", "")),
+                    models.Q(models.Q(("sealed_earlier_secret", ""), _negated=True), ("earlier_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="webhook_endpoint_earlier_secret_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'run_after'], name='delivery_state_run_after'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "run_after"], name="delivery_state_run_after"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'lease_until'], name='delivery_state_lease_until'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "lease_until"], name="delivery_state_lease_until"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['endpoint', '-id'], name='delivery_endpoint_newest'),
+            model_name="delivery",
+            index=models.Index(fields=["endpoint", "-id"], name="delivery_endpoint_newest"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='delivery_state_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
+                name="delivery_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'worker_lost', 'time_limit', 'out_of_memory', 'interrupted', 'release_unreadable', 'profile_unreadable', 'engine_fault', 'not_received'])), name='delivery_reason_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "",
+                            "worker_lost",
+                            "time_limit",
+                            "out_of_memory",
+                            "interrupted",
+                            "release_unreadable",
+                            "profile_unreadable",
+                            "engine_fault",
+                            "not_received",
+                        ],
+                    )
+                ),
+                name="delivery_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='delivery_lease_only_while_running'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_token__isnull", False), ("lease_until__isnull", False), ("state", "running")),
+                    models.Q(
+                        models.Q(("state", "running"), _negated=True),
+                        ("lease_token__isnull", True),
+                        ("lease_until__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="delivery_lease_only_while_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ('done', 'failed', 'cancelled'))), models.Q(models.Q(('state__in', ('done', 'failed', 'cancelled')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='delivery_finished_at_when_ended'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed", "cancelled"))),
+                    models.Q(
+                        models.Q(("state__in", ("done", "failed", "cancelled")), _negated=True),
+                        ("finished_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="delivery_finished_at_when_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='delivery_failed_says_why'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="delivery_failed_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('attempt__lte', models.F('max_attempts'))), name='delivery_attempts_limited'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("attempt__lte", models.F("max_attempts"))), name="delivery_attempts_limited"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('progress_done__lte', models.F('progress_total'))), name='delivery_progress_within_total'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress_done__lte", models.F("progress_total"))),
+                name="delivery_progress_within_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'endpoint'), name='delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("event", "endpoint"), name="delivery_once"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'received', 'gone', 'refused', 'redirected', 'timed_out', 'unreachable', 'no_tls', 'not_public'])), name='delivery_outcome_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        [
+                            "",
+                            "received",
+                            "gone",
+                            "refused",
+                            "redirected",
+                            "timed_out",
+                            "unreachable",
+                            "no_tls",
+                            "not_public",
+                        ],
+                    )
+                ),
+                name="delivery_outcome_known",
+            ),
         ),
     ]

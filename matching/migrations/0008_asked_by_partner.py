@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0006_partner_companies'),
-        ('matching', '0007_webhooks'),
+        ("companies", "0006_partner_companies"),
+        ("matching", "0007_webhooks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='matchrequest',
-            name='partner',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='match_requests', to='companies.partner'),
+            model_name="matchrequest",
+            name="partner",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="match_requests",
+                to="companies.partner",
+            ),
         ),
     ]

@@ -1,5 +1,6 @@
-"""The rows behind matching: requests and runs, which are jobs; reports, stored results and changes; webhooks and the workers' pulse."""
+"""The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; webhooks and the workers' pulse."""
 
+from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
 from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
@@ -10,10 +11,14 @@ from matching.models.webhooks import Delivery, Event, EventKind, Stopped, Webhoo
 __all__ = [
     "BITMAPS",
     "ENDED",
+    "Batch",
+    "BatchChunk",
+    "BatchRejection",
     "Cause",
     "Delivery",
     "Event",
     "EventKind",
+    "Format",
     "Job",
     "MatchReport",
     "MatchRequest",

@@ -31,6 +31,7 @@ class Reason(models.TextChoices):
     OUT_OF_MEMORY = "out_of_memory", _("The worker ran out of memory.")
     INTERRUPTED = "interrupted", _("The database or the disk could not be reached for a moment.")
     RELEASE_UNREADABLE = "release_unreadable", _("The rules of this release could not be read.")
+    FILE_UNREADABLE = "file_unreadable", _("The file cannot be read any further.")
     PROFILE_UNREADABLE = "profile_unreadable", _("The stored answers could not be read.")
     ENGINE_FAULT = "engine_fault", _("The engine failed on this profile; the fault has been logged.")
     NOT_RECEIVED = "not_received", _("The receiver did not take it.")
@@ -54,6 +55,10 @@ class JobQuerySet(models.QuerySet[Any]):
     def live(self) -> Self:
         """Not yet ended."""
         return self.exclude(state__in=ENDED)
+
+    def ended(self) -> Self:
+        """Nothing more will happen to them by themselves."""
+        return self.filter(state__in=ENDED)
 
 
 class Job(models.Model):

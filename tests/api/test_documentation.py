@@ -19,7 +19,7 @@ from policies.catalogue_files import CATALOGUE_DIR, read_catalogue_folder
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 CURLS = [one for kind, block in BLOCKS if kind == "sh" for one in re.split(r"\n(?=curl )", block.replace("\\\n", " "))]
-SCOPES = ["evaluate", "companies"]
+SCOPES = ["evaluate", "companies", "batches"]
 
 
 @pytest.fixture
@@ -66,6 +66,10 @@ def _names_of(address, answer) -> dict[str, str]:
         case "matches":
             jobs.do_next()
             return {"$MATCH": answer.json()["id"], "$REPORT": str(MatchReport.objects.get().public_id)}
+        case batches if batches.startswith("batches"):
+            while jobs.do_next():
+                pass
+            return {"$BATCH": answer.json()["id"]}
     return {}
 
 
