@@ -179,3 +179,54 @@ def test_a_run_cancelled_under_a_worker_stays_so_and_the_worker_does_the_one_ask
     assert scene.rows(RUN) == [("cancelled", 0, 1), ("done", 4, 1)]
     assert scene.rows("SELECT DISTINCT run_id FROM matching_runpart") == [(2,)]
     assert scene.rows("SELECT count(*) FROM matching_runoffer") == [(3,)]
+
+
+BATCH = """
+from datetime import date
+from pathlib import Path
+from companies.models import Partner
+from matching import actions, batch_storage
+from matching.batches.portions import open_file
+from matching.models import Format
+from policies import rulebook
+from policies.models import Release
+partner = Partner.objects.create(name="Park", contact="it@example.com")
+with batch_storage.working_file() as path:
+    rows = (f"C{at},{'many' if at % 100 == 7 else at}\\n" for at in range(12_000))
+    path.write_text("id,employees\\n" + "".join(rows))
+    opened = open_file(path, Path("companies.csv"), rulebook.current().vocabulary)
+    release = Release.objects.latest()
+    actions.request_batch(
+        opened=opened, path=path, format=Format.CSV, release=release, day=date(2026, 11, 24), by=partner
+    )
+"""
+OUTCOME = """
+import io
+import pyarrow.parquet as pq
+from matching import batch_storage
+from matching.models import Batch
+for chunk in Batch.objects.get().chunks.found():
+    table = pq.read_table(io.BytesIO(batch_storage.read(chunk.result)), columns=["id", "offer"])
+    print(*(row["id"] for row in table.to_pylist()[::3]))
+"""
+
+
+def test_workers_killed_in_the_middle_of_a_batch_lose_and_double_no_row(scene):
+    scene.environment |= {"SLOW_OFFER_SECONDS": "0", "BATCH_CHUNK_ROWS": "500"}
+    scene.start_broker()
+    scene.start_timetable()
+    worker = scene.start_worker()
+    scene.run(BATCH)
+    done = "SELECT count(*) FROM matching_batchchunk WHERE state = 'done'"
+    for killed_at in (1, 8, 16):
+        wait_until(lambda at=killed_at: scene.rows(done)[0][0] >= at, what="chunks")
+        kill(worker)
+        worker = scene.start_worker()
+
+    batch = "SELECT state, rows, accepted, rejected FROM matching_batch"
+    wait_until(lambda: scene.rows(batch)[0][0] == "done", what="the batch")
+
+    assert scene.rows(batch) == [("done", 12_000, 11_880, 120)]
+    assert scene.rows("SELECT count(*), count(DISTINCT line) FROM matching_batchrejection") == [(120, 120)]
+    found = scene.run(OUTCOME).split()
+    assert found == [f"C{at}" for at in range(12_000) if at % 100 != 7]
