@@ -131,6 +131,22 @@ def test_drafts_are_in_the_other_zip_only(enter, mini, chen):
     assert unpacked(client.get(reverse("desk:files_catalogue"))) == ON_DISK
 
 
+def test_the_page_and_the_zips_cost_the_same_few_queries_for_any_number_of_policies(enter, mini, chen):
+    client = enter(chen)
+    paths = [PAGE, reverse("desk:files_catalogue"), reverse("desk:files_with_drafts")]
+
+    def queries(path):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
+
+    few = [queries(path) for path in paths]
+    for number in range(5):
+        actions.start_draft(key=f"cp-a{number}", by=chen)
+
+    assert [queries(path) for path in paths] == few == [7, 19, 20]
+
+
 def test_an_empty_service_gives_an_empty_zip(enter, chen):
     assert unpacked(enter(chen).get(reverse("desk:files_with_drafts"))) == {}
 

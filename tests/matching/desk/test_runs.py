@@ -255,6 +255,24 @@ def test_pages_cost_the_same_few_queries_for_any_number_of_runs_offers_and_compa
     assert few == (7, 13)
 
 
+def test_the_moving_part_costs_the_same_few_queries_for_any_number_of_runs_before_it(enter, run, fang):
+    client = enter(fang)
+    last = run
+
+    def queries(path):
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        return len(asked)
+
+    few = queries(page_of(run, "run_progress"))
+    for number in range(4):
+        last = actions.ask_for_run(by=fang, day=timezone.localdate() + timedelta(days=1 + number))
+
+    assert "Runs before it: 4" in said(client.get(page_of(last, "run_progress")))
+    assert queries(page_of(last, "run_progress")) == few == 8
+
+
 def test_the_list_has_pages(enter, release, fang):
     for number in range(31):
         day = timezone.localdate() - timedelta(days=number)
