@@ -12,14 +12,8 @@ from matching.api.changes import ChangeFeed
 from matching.api.evaluate import Evaluate
 from matching.api.matches import MatchCancel, MatchDetail, MatchList
 from matching.api.reports import ReportDetail
-from matching.api.webhooks import (
-    EndpointDeliveries,
-    EndpointDetail,
-    EndpointList,
-    EndpointReplay,
-    EndpointRotation,
-    EndpointTest,
-)
+from matching.api.webhooks.deliveries import EndpointDeliveries, EndpointReplay, EndpointTest
+from matching.api.webhooks.endpoints import EndpointDetail, EndpointList, EndpointRotation
 from matching.api.what_if import Questions, WhatIf
 from policies.api.entries import PillarDetail, PillarList, ZoneDetail, ZoneList
 from policies.api.offers import OfferDetail, OfferList
