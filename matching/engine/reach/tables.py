@@ -111,8 +111,16 @@ def table_of(
     system.column(COMPANIES, companies)
     system.rows(offer, companies, with_changes=with_changes)
     settled = {(line, COMPANIES) for line in system.lines}
-    hidden = system.hide({(line, COMPANIES) for line in sizes_hidden}, settled)
-    return OfferTable(hidden, offer, companies)
+    hidden: set[Cell] = {(line, COMPANIES) for line in sizes_hidden}
+    if with_changes and offer.count(BEFORE) and _tells_of_few(offer):
+        hidden.add((EVERYBODY, BEFORE))
+    return OfferTable(system.hide(hidden, settled), offer, companies)
+
+
+def _tells_of_few(offer: OfferReach) -> bool:
+    """Whether beside the others the number of before would tell a small one: it is missed less than theirs."""
+    gained, lost = offer.count(GAINED), offer.count(LOST)
+    return any(map(is_small, (gained, lost, offer.count("eligible") - gained)))
 
 
 class _System:

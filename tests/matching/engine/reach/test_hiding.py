@@ -8,7 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from companies.facts import Text
-from matching.engine.plan import NOTHING, VERDICTS
+from matching.engine.plan import NOTHING, VERDICTS, Total
 from matching.engine.reach.counts import ABSENT, MEASURES, MONEY, OfferReach
 from matching.engine.reach.deducing import Sum
 from matching.engine.reach.groups import Group, Grouping
@@ -203,3 +203,36 @@ def test_what_is_left_of_the_whole_is_protected_although_it_is_never_printed():
     counts = {"all": 100, "inside": 98, "outside": 2}
 
     assert hide(counts, [Sum("all", ("inside", "outside"))], implicit={"outside"}) == {"inside"}
+
+
+def told(gained=10, lost=10, kept=10, revalued=0, unknown=0):
+    """The sums of money that a table shows when so many gain, lose and stay."""
+    counts = np.zeros((14, len(MEASURES)), int)
+    for measure, count in {
+        "eligible": gained + kept, "before": lost + kept, "gained": gained, "lost": lost, "ineligible": 100 - gained - kept,
+    }.items():  # fmt: skip
+        counts[[0, 1], MEASURES.index(measure)] = count
+    totals = {"gained": gained, "lost": lost, "kept": kept, "kept_before": kept, "open": 0}
+    money = {name: Total(count, 100 * count, 200 * count, 0, 0) for name, count in totals.items()}
+    money["gained"] = Total(gained, 100, 200, unknown, unknown)
+    money |= {"eligible": money["gained"] + money["kept"], "before": money["lost"] + money["kept_before"]}
+    offer = OfferReach("o", counts, np.zeros(0, int), np.zeros((7, 7), int), money, (NOTHING,) * 14, revalued)
+    companies = np.array([100, 100, *[0] * 12])
+    table = table_of(GROUPINGS, companies, offer, hidden_sizes(GROUPINGS, companies), with_changes=True)
+    return {whose for whose in ("eligible", "before", "gained", "lost") if table.sum_of(whose, "low") is not None}
+
+
+@pytest.mark.parametrize(
+    ("crowd", "shown"),
+    [
+        ({}, {"eligible", "before", "gained", "lost"}),
+        ({"gained": 3}, {"eligible"}),
+        ({"gained": 0, "lost": 2}, {"eligible"}),
+        ({"gained": 2, "kept": 1}, set()),
+        ({"revalued": 3}, {"eligible"}),
+        ({"unknown": 7}, {"eligible"}),
+        ({"unknown": 2}, set()),
+    ],
+)
+def test_a_sum_over_few_is_hidden_and_so_is_what_would_tell_it(crowd, shown):
+    assert told(**crowd) == shown
