@@ -302,7 +302,7 @@ def test_the_file_hides_what_is_about_few_and_what_would_tell_it(enter, change, 
     assert rows["Team reward", "all companies", "eligible"] == "hidden"
     assert rows["Team reward", "all companies", "become eligible"] == "hidden"
     assert rows["Team reward", "all companies", "eligible no more"] == "60"
-    assert rows["Team reward", "all companies", "eligible by the version in force"] == "60"
+    assert rows["Team reward", "all companies", "eligible by the version in force"] == "hidden"
     assert rows["Team reward", "all companies", "money at least: eligible"] == "hidden"
     assert rows["Team reward", "Robotics", "eligible"] == "0"
     assert not {number for number in rows.values() if number in {"1", "2", "3", "4"}}
