@@ -22,6 +22,7 @@ from tests.api.catalogue import release_of, shipped_snapshot
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PROBLEM = "application/problem+json"
+# Of this process's work, so that a busy machine makes no fault.
 SLOWEST_SECONDS = 3.0
 MOST_MEMORY_KB = 150 * 1024
 JSON = "application/json"
@@ -168,11 +169,11 @@ def send(client, key, vocabulary, monkeypatch):
     def send_one(
         method: str, path: str, what: str, *, kind: str = JSON, body: bytes = b"", headers: dict[str, str] | None = None
     ):
-        begun = time.perf_counter()
+        begun = time.process_time()
         given = {"Authorization": f"Bearer {key}", **(headers or {})}
         answer = client.generic(method, f"/api/v1/{path}", body, kind, headers=given)
         content = answer.content if not answer.streaming else b"".join(answer.streaming_content)
-        taken = time.perf_counter() - begun
+        taken = time.process_time() - begun
         told = f"{method[:10]} {path[:80]} ({what}): {answer.status_code} {content[:300]!r}"
         assert answer.status_code < 500, told
         assert taken < SLOWEST_SECONDS, f"{taken:.1f} s: {told}"

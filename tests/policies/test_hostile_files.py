@@ -132,7 +132,7 @@ UNFIT = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_each_is_refused_with_its_reason_in_both_languages_and_soon(name):
     content, code = HOSTILE[name]
-    began = time.monotonic()
+    began = time.process_time()
 
     upload = read_upload("x", content)
 
@@ -141,7 +141,7 @@ def test_each_is_refused_with_its_reason_in_both_languages_and_soon(name):
     for fault in upload.faults:
         assert re.search("[\u4e00-\u9fff]", fault.message.zh)
         assert fault.message.en
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_wrong_encoding_is_called_by_its_name():
