@@ -16,6 +16,10 @@ from matching.batches.files import InputFile
 from matching.batches.headers import Header, read_headers
 from matching.batches.rows import Place, Rows
 
+MOST_FOOTER = 8 << 20
+"""Bytes of a footer: enough for a thousand row groups of a hundred columns."""
+BUFFER = 1 << 16
+
 
 @dataclass(frozen=True, slots=True)
 class Portion:
@@ -59,6 +63,7 @@ def open_parquet(
     learned: Mapping[str, str] | None = None,
 ) -> tuple[ParquetShape, Place]:
     """The shape of the file; refuses one that is cut off or has no rows."""
+    _refuse_large_footer(file, opened)
     try:
         parquet = pq.ParquetFile(opened)
         names = list(parquet.schema_arrow.names)
@@ -73,7 +78,8 @@ def open_parquet(
 def read_portions(file: InputFile, opened: BinaryIO, place: Place, most: int) -> Iterator[tuple[Portion, Place]]:
     """The rows from this place on, at most so many at a time, cut at the same places however often interrupted."""
     try:
-        parquet = pq.ParquetFile(opened, pre_buffer=False)
+        # In small pieces: without a buffer, all of a column of a row group would be in memory.
+        parquet = pq.ParquetFile(opened, pre_buffer=False, buffer_size=BUFFER)
         first = 0
         for group in range(parquet.metadata.num_row_groups):
             rows = parquet.metadata.row_group(group).num_rows
@@ -89,6 +95,22 @@ def read_portions(file: InputFile, opened: BinaryIO, place: Place, most: int) ->
             first += rows
     except (pa.ArrowException, OSError) as fault:
         raise _broken(file.path, fault) from fault
+
+
+def _refuse_large_footer(file: InputFile, opened: BinaryIO) -> None:
+    """A footer is read whole, and takes many times its size in memory."""
+    opened.seek(max(file.size - 8, 0))
+    size = int.from_bytes(opened.read(4), "little")
+    opened.seek(0)
+    # One that says more than there is is damaged, which the library finds out without reading it.
+    if MOST_FOOTER < size <= file.size:
+        raise BatchFault(
+            Text(
+                f"{file.path}: the footer says that it has {size:,} bytes; at most {MOST_FOOTER:,} are read. "
+                "It may be damaged; or write larger row groups.",
+                f"{file.path}：文件尾声明有 {size:,} 字节，最多读取 {MOST_FOOTER:,} 字节。文件可能已损坏，或请使用更大的行组。",
+            )
+        )
 
 
 def _broken(path: Path, fault: Exception) -> BatchFault:

@@ -479,6 +479,11 @@ HOSTILE = {
     "CSV called Parquet": (PARQUET, GOOD.encode(), "not a Parquet"),
     "Parquet that is cut off": (PARQUET, FILES["Parquet"][1][:200], "cut off or damaged"),
     "Parquet with a footer of 2 GB": (PARQUET, lying_parquet(), "cut off or damaged"),
+    "Parquet with a footer beyond the limit": (
+        PARQUET,
+        b"PAR1" + b"\0" * (9 << 20) + struct.pack("<I", 9 << 20) + b"PAR1",
+        "footer",
+    ),
     "Parquet and nothing else": (PARQUET, b"PAR1PAR1", "cut off or damaged"),
 }
 
