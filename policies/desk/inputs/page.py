@@ -58,7 +58,10 @@ def shown_before(sent: QueryDict) -> Any:
     if len(base) > _LONGEST:
         raise SuspiciousOperation("the part that was sent back is longer than any part can be")
     try:
-        return json.loads(base)
+        part = json.loads(base)
+        # Half a surrogate pair can be written in JSON, and in no page.
+        json.dumps(part, ensure_ascii=False).encode()
+        return part
     except (ValueError, RecursionError) as fault:
         raise SuspiciousOperation("the part that was sent back is no JSON") from fault
 
