@@ -445,7 +445,12 @@ def test_a_gzip_bomb_is_refused_after_a_little_of_it(send, monkeypatch):
     assert "100 times" in said
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(GOOD.encode())[:-9], gzip.compress(GOOD.encode())[:20], b"no gzip"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(GOOD.encode())[:-9], gzip.compress(GOOD.encode())[:20], b"no gzip"],
+    # gzip writes the time into what it packs, so the bytes make no name that stays.
+    ids=["without its end", "its beginning", "none"],
+)
 def test_gzip_that_is_cut_off_or_none_is_refused(send, packed):
     refused(send(packed, **{"content-encoding": "gzip"}), "bad_gzip")
 
