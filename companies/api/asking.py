@@ -15,7 +15,7 @@ from companies.facts import Text, ValueFault, nearest, quoted, typed_text
 from companies.facts.days import read_day
 
 LONGEST_WORDS = 200
-LONGEST_KEY = 200
+LONGEST_KEY = 255  # as long as an Idempotency-Key may be
 LARGEST_NUMBER = 2_147_483_647
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)

@@ -107,6 +107,17 @@ def test_each_fact_that_can_be_sent_has_its_schema_there(client, db):
     assert not validator.is_valid({"employees": [12]})
 
 
+def test_an_idempotency_key_may_be_as_long_as_the_document_says(document, call, release):
+    (said,) = [one for one in operations(document)["send_company"]["parameters"] if one["name"] == "Idempotency-Key"]
+    longest = said["schema"]["maxLength"]
+
+    answers = [
+        call("POST", "companies", {"name": "A"}, **{"Idempotency-Key": "k" * size}) for size in (longest, longest + 1)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 400]
+
+
 def test_who_has_the_document_is_told_so(client, db):
     first = client.get(SCHEMA)
 
