@@ -157,7 +157,7 @@ BATCH_WORK_DIR = BATCH_DIR / "working"
 BATCH_STORAGE = env.str("BATCH_STORAGE", default="")
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
 BATCH_PRUNE_SECONDS = env.float("BATCH_PRUNE_SECONDS", default=600.0)
-BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=1 << 30)
+BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=2 << 30)
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
 # Batches of one partner that have not ended, at most.
 BATCH_MAX_LIVE = env.int("BATCH_MAX_LIVE", default=5)

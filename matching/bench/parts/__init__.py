@@ -17,7 +17,7 @@ PARTS = {
     "report": "a complete report on the product's catalogue",
     "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
     "reach": "whom a changed draft reaches, 100k companies from kept columns, beside judging one by one",
-    "batch": "a CSV file of companies matched into Parquet, by the code of match_batch",
+    "batch": "a CSV file of companies by the code of match_batch, and as a partner's batch whose workers are killed",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
 }
 """What each measures, in the order in which all are run."""

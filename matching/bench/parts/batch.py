@@ -1,4 +1,4 @@
-"""A CSV file of companies matched against the product's catalogue into a Parquet file, by the code of `match_batch`."""
+"""A CSV file of companies matched against the product's catalogue: by the code of `match_batch`, and as a partner's batch."""
 
 import statistics
 import tempfile
@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from matching.batches.running import Options, run_batch, usual_processes
+from matching.bench import batch_kills
 from matching.bench.bench_run import BenchRun
 from matching.bench.companies import DAY, write_companies
 from matching.bench.measuring import Timed, interleaved
@@ -13,6 +14,12 @@ from matching.rulebooks import rulebook_of_files
 
 
 def measure(run: BenchRun) -> None:
+    """Files by `match_batch`, and batches of partners by workers that are killed."""
+    measure_files(run)
+    batch_kills.measure(run)
+
+
+def measure_files(run: BenchRun) -> None:
     """Companies a second on two processes, with the column of missing facts and without it."""
     rows = run.sized(10_000, 100_000, 100_000)
     rulebook, processes = rulebook_of_files(), min(usual_processes(), 2)
