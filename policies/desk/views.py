@@ -77,6 +77,8 @@ def new_policy(request: HttpRequest) -> HttpResponse:
             messages.info(request, _("This policy is being worked on already."))
             return redirect(_page(other.version))
         else:
+            if version.number > 1:
+                messages.info(request, _("A policy with this key is there already; this is its next version."))
             return redirect(_page(version))
     return _home_page(request, form, status=400)
 

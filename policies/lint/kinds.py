@@ -118,7 +118,7 @@ KINDS: Mapping[str, FindingKind] = {
     ),
     "exclusion-one-way": FindingKind(
         "combining", Text("An exclusion on one side only", "单向排除"),
-        Text("Which of the two a company is advised to take depends on where one looks.", "给企业的建议会因查看的一侧而不同。"),
+        Text("It holds both ways all the same, but who reads the other offer does not see it.", "互斥对双方均生效，但只看另一事项的读者看不到。"),
         Text("Say the exclusion in both offers.", "在两个事项中都写明互斥。"),
     ),
     "refers-to-ended": FindingKind(

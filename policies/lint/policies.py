@@ -271,6 +271,8 @@ def _check_stacking(reading: Reading) -> None:
                     f"“{other}” does not exclude this offer in turn",
                     f"“{other}”没有反向排除本事项",
                     f"excludes: [{offer_id}]",
+                    # It holds both ways all the same; as a fault neither of two new policies could be published first.
+                    info=True,
                 )
     for offer_id, (sheet, path, _offer) in reading.offers.items():
         if reaches(needs, offer_id, offer_id):

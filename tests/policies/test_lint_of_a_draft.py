@@ -49,3 +49,11 @@ def test_what_is_broken_elsewhere_already_does_not_hinder(snapshot):
     other = next(one for one in snapshot["policies"] if one["policy"] not in (REFERRED, REFERRING))
 
     assert elsewhere(snapshot, other) == []
+
+
+def test_an_exclusion_that_only_the_draft_says_does_not_keep_it_from_being_published(snapshot):
+    content = copy.deepcopy(policy(REFERRING, snapshot))
+    other = f"{REFERRED}/{policy(REFERRED, snapshot)['offers'][0]['offer']}"
+    content["offers"][0]["stacking"] = [{"excludes": [other]}]
+
+    assert lint_draft(snapshot, content, DAY) == []

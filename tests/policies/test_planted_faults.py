@@ -56,7 +56,6 @@ PLANTED = [
     (POLICY, "        amount: 100000", "        amount: -1", "amount"),
     (POLICY, "      - from: 1亿", "      - from: 0", "bands-overlap"),
     (POLICY, "    - cp-mini/size", "    - cp-mini/sizes", "unknown-offer"),
-    (POLICY, "  - excludes:\n    - cp-mini/team", "  - needs:\n    - cp-mini/team", "exclusion-one-way"),
     (POLICY, "- offer: size", "- offer: team", "duplicate-id"),
     (POLICY, "    size: eligible", "    sizes: eligible", "case-unknown-offer"),
     (POLICY, "    team: '250000'", "    team: '250001'", "case-amount"),

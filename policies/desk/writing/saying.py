@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from companies.facts import Text
+from companies.facts import Text, Vocabulary
 from policies.rules import say_clause
 from policies.rules.differences.words import Words, text_of, word_of
 from policies.rules.numerals import joined
+from policies.rules.reading import Reading
+from policies.rules.stacking import read_stacking
 
 
 def say_document(part: Any, words: Words) -> list[Text]:
@@ -46,11 +48,17 @@ def say_offer(part: Any, words: Words) -> list[Text]:
     return [_sentence(Text(f"{title.en}: ", f"{title.zh}："), [kind, clause]) or title, *filter(None, [papers])]
 
 
-def say_stacking(part: Any, words: Words) -> list[Text]:
-    """Each rule in a sentence; that there is none is one too."""
-    rules = part if isinstance(part, list) else []
-    said = [words.stacking(rule) for rule in rules if isinstance(rule, Mapping) and rule]
+def say_stacking(part: Any, words: Words, vocabulary: Vocabulary) -> list[Text]:
+    """Each rule in a sentence, also that one cannot be read yet; that there is none is one too."""
+    said = [_rule(at, rule, words, vocabulary) for at, rule in enumerate(part if isinstance(part, list) else [], 1)]
     return said or [Text("It goes together with every other offer.", "可与其他任何事项同时享受。")]
+
+
+def _rule(number: int, plain: Any, words: Words, vocabulary: Vocabulary) -> Text:
+    reading = Reading(vocabulary)
+    if read_stacking(plain, (), reading) is None or reading.faults:
+        return Text(f"Rule {number} is not finished yet.", f"第 {number} 条规则尚未写完。")
+    return words.stacking(plain)
 
 
 def _text(plain: Any) -> Text | None:

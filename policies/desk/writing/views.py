@@ -65,7 +65,7 @@ def write_stacking(page: PartPage) -> HttpResponse:
     return answer_inputs(
         page,
         stacking_inputs(),
-        says=lambda part: say_stacking(part, _words(page)),
+        says=lambda part: say_stacking(part, _words(page), page.vocabulary),
         facts=page.vocabulary.facts,
         offers=offers,
         groups=groups,
