@@ -70,8 +70,8 @@ class Reading:
         if text is None:
             self.fault(
                 path,
-                "expected {en: ..., zh: ...}, both filled in",
-                "应为 {en: ..., zh: ...}，两种语言都要填写",
+                "expected the text in both languages, English (en) and Chinese (zh)",
+                "应同时填写英文（en）和中文（zh）",
                 "missing_language",
             )
         return text

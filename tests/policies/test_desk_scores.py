@@ -151,3 +151,11 @@ def test_a_page_asks_the_database_a_few_questions_only(chens, django_assert_max_
 
     with django_assert_max_num_queries(12):
         chens.get(NEW)
+
+
+def test_sections_are_offered_by_their_titles(chens):
+    section = FactRecord.objects.select_related("section").first().section
+
+    page = chens.get(NEW).content.decode()
+
+    assert re.search(rf'<option value="{section.key}"[^>]*>{re.escape(section.title_en)}</option>', page)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from companies.facts import Text
 from companies.models import SectionRecord
 from policies.desk.forms import LONGEST_REASON
 
@@ -15,6 +17,14 @@ _NAME = r"[a-z][a-z0-9_]{0,62}"
 
 def _line(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
+
+
+class _Sections(forms.ModelChoiceField):
+    """Sections by their titles."""
+
+    def label_from_instance(self, obj: SectionRecord) -> str:
+        """The title in the language of the page."""
+        return Text(obj.title_en, obj.title_zh).said(get_language())
 
 
 class ScoreForm(forms.Form):
@@ -29,7 +39,7 @@ class ScoreForm(forms.Form):
         max_length=63,
         widget=_line(spellcheck="false"),
     )
-    section = forms.ModelChoiceField(
+    section = _Sections(
         SectionRecord.objects.all(),
         label=_("Section of the profile in which its questions stand"),
         to_field_name="key",
