@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -102,3 +104,18 @@ def test_the_admin_shows_published_versions_but_changes_none(admin_client, catal
     assert admin_client.post(path, {"title_en": "Changed"}).status_code == 403
     version.refresh_from_db()
     assert version.title_en != "Changed"
+
+
+def test_how_an_offer_goes_together_with_others_is_said_by_their_titles(client, catalogue):
+    offer, rule = next(
+        (offer, rule) for offer in catalogue.offers for rule in offer.stacking if rule.form in ("excludes", "needs")
+    )
+    other = catalogue.offer(rule.names[0])
+
+    said = page(client, reverse("policies:detail", args=[offer.id.split("/")[0]]))
+    in_chinese = page(client, reverse("policies:detail", args=[offer.id.split("/")[0]]), "zh-hans")
+
+    assert "Together with other offers" in said
+    assert f"“{other.title.en}”" in html.unescape(said)
+    assert f"“{other.title.zh}”" in html.unescape(in_chinese)
+    assert rule.names[0] not in said
