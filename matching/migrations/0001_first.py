@@ -8,256 +8,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("companies", "0001_first"),
-        ("policies", "0001_initial"),
+        ('companies', '0001_first'),
+        ('policies', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="WorkerPulse",
+            name='WorkerPulse',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=200, unique=True)),
-                ("beat_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, unique=True)),
+                ('beat_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "verbose_name": "worker's sign of life",
-                "verbose_name_plural": "workers' signs of life",
-                "ordering": ["name"],
+                'verbose_name': "worker's sign of life",
+                'verbose_name_plural': "workers' signs of life",
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="MatchRequest",
+            name='MatchRequest',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("day", models.DateField(verbose_name="as of")),
-                ("subject", models.JSONField(default=dict, editable=False)),
-                ("idempotency_key", models.CharField(blank=True, editable=False, max_length=255, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("queued", "waiting"),
-                            ("running", "running"),
-                            ("done", "done"),
-                            ("failed", "failed"),
-                            ("cancelled", "cancelled"),
-                        ],
-                        default="queued",
-                        editable=False,
-                        max_length=10,
-                    ),
-                ),
-                ("attempt", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("max_attempts", models.PositiveSmallIntegerField(default=5, editable=False)),
-                ("lease_token", models.UUIDField(editable=False, null=True)),
-                ("lease_until", models.DateTimeField(editable=False, null=True)),
-                (
-                    "run_after",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", ""),
-                            ("worker_lost", "The worker stopped before it had finished."),
-                            ("time_limit", "The evaluation took longer than the time limit."),
-                            ("out_of_memory", "The worker ran out of memory."),
-                            ("interrupted", "The database or the disk could not be reached for a moment."),
-                            ("release_unreadable", "The rules of this release could not be read."),
-                            ("profile_unreadable", "The stored answers could not be read."),
-                            ("engine_fault", "The engine failed on this profile; the fault has been logged."),
-                        ],
-                        default="",
-                        editable=False,
-                        max_length=20,
-                    ),
-                ),
-                ("last_error", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                ("progress_done", models.PositiveIntegerField(default=0, editable=False)),
-                ("progress_total", models.PositiveIntegerField(default=0, editable=False)),
-                ("engine_version", models.CharField(blank=True, default="", editable=False, max_length=20)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("finished_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="match_requests",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="match_requests",
-                        to="companies.company",
-                    ),
-                ),
-                (
-                    "profile_version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="match_requests",
-                        to="companies.profileversion",
-                    ),
-                ),
-                (
-                    "release",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="match_requests",
-                        to="policies.release",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('day', models.DateField(verbose_name='as of')),
+                ('subject', models.JSONField(default=dict, editable=False)),
+                ('idempotency_key', models.CharField(blank=True, editable=False, max_length=255, null=True)),
+                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', editable=False, max_length=10)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('max_attempts', models.PositiveSmallIntegerField(default=5, editable=False)),
+                ('lease_token', models.UUIDField(editable=False, null=True)),
+                ('lease_until', models.DateTimeField(editable=False, null=True)),
+                ('run_after', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('reason', models.CharField(blank=True, choices=[('', ''), ('worker_lost', 'The worker stopped before it had finished.'), ('time_limit', 'The evaluation took longer than the time limit.'), ('out_of_memory', 'The worker ran out of memory.'), ('interrupted', 'The database or the disk could not be reached for a moment.'), ('release_unreadable', 'The rules of this release could not be read.'), ('profile_unreadable', 'The stored answers could not be read.'), ('engine_fault', 'The engine failed on this profile; the fault has been logged.')], default='', editable=False, max_length=20)),
+                ('last_error', models.CharField(blank=True, default='', editable=False, max_length=500)),
+                ('progress_done', models.PositiveIntegerField(default=0, editable=False)),
+                ('progress_total', models.PositiveIntegerField(default=0, editable=False)),
+                ('engine_version', models.CharField(blank=True, default='', editable=False, max_length=20)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('started_at', models.DateTimeField(editable=False, null=True)),
+                ('finished_at', models.DateTimeField(editable=False, null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='match_requests', to=settings.AUTH_USER_MODEL)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='match_requests', to='companies.company')),
+                ('profile_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='match_requests', to='companies.profileversion')),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='match_requests', to='policies.release')),
             ],
             options={
-                "verbose_name": "match request",
-                "verbose_name_plural": "match requests",
-                "ordering": ["-created_at", "-pk"],
+                'verbose_name': 'match request',
+                'verbose_name_plural': 'match requests',
+                'ordering': ['-created_at', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="MatchReport",
+            name='MatchReport',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("content", models.TextField(editable=False)),
-                ("digest", models.CharField(editable=False, max_length=64)),
-                ("counts", models.JSONField(default=dict, editable=False)),
-                ("engine_version", models.CharField(editable=False, max_length=20)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "request",
-                    models.OneToOneField(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="report",
-                        to="matching.matchrequest",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('content', models.TextField(editable=False)),
+                ('digest', models.CharField(editable=False, max_length=64)),
+                ('counts', models.JSONField(default=dict, editable=False)),
+                ('engine_version', models.CharField(editable=False, max_length=20)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('request', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='report', to='matching.matchrequest')),
             ],
             options={
-                "verbose_name": "match report",
-                "verbose_name_plural": "match reports",
-                "ordering": ["-created_at", "-pk"],
+                'verbose_name': 'match report',
+                'verbose_name_plural': 'match reports',
+                'ordering': ['-created_at', '-pk'],
             },
         ),
         migrations.AddIndex(
-            model_name="matchrequest",
-            index=models.Index(fields=["state", "run_after"], name="match_state_run_after"),
+            model_name='matchrequest',
+            index=models.Index(fields=['state', 'run_after'], name='match_state_run_after'),
         ),
         migrations.AddIndex(
-            model_name="matchrequest",
-            index=models.Index(fields=["state", "lease_until"], name="match_state_lease_until"),
+            model_name='matchrequest',
+            index=models.Index(fields=['state', 'lease_until'], name='match_state_lease_until'),
         ),
         migrations.AddIndex(
-            model_name="matchrequest",
-            index=models.Index(fields=["company", "-created_at"], name="match_company_newest"),
+            model_name='matchrequest',
+            index=models.Index(fields=['company', '-created_at'], name='match_company_newest'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("idempotency_key__isnull", False)),
-                fields=("company", "idempotency_key"),
-                name="match_key_once_per_company",
-            ),
+            model_name='matchrequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('company', 'idempotency_key'), name='match_key_once_per_company'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
-                name="match_state_known",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='match_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "",
-                            "worker_lost",
-                            "time_limit",
-                            "out_of_memory",
-                            "interrupted",
-                            "release_unreadable",
-                            "profile_unreadable",
-                            "engine_fault",
-                        ],
-                    )
-                ),
-                name="match_reason_known",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'worker_lost', 'time_limit', 'out_of_memory', 'interrupted', 'release_unreadable', 'profile_unreadable', 'engine_fault'])), name='match_reason_known'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease_token__isnull", False), ("lease_until__isnull", False), ("state", "running")),
-                    models.Q(
-                        models.Q(("state", "running"), _negated=True),
-                        ("lease_token__isnull", True),
-                        ("lease_until__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="match_lease_only_while_running",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='match_lease_only_while_running'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed", "cancelled"))),
-                    models.Q(
-                        models.Q(("state__in", ("done", "failed", "cancelled")), _negated=True),
-                        ("finished_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="match_finished_at_when_ended",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ('done', 'failed', 'cancelled'))), models.Q(models.Q(('state__in', ('done', 'failed', 'cancelled')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='match_finished_at_when_ended'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="match_failed_says_why",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='match_failed_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attempt__lte", models.F("max_attempts"))), name="match_attempts_limited"
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('attempt__lte', models.F('max_attempts'))), name='match_attempts_limited'),
         ),
         migrations.AddConstraint(
-            model_name="matchrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("progress_done__lte", models.F("progress_total"))),
-                name="match_progress_within_total",
-            ),
+            model_name='matchrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('progress_done__lte', models.F('progress_total'))), name='match_progress_within_total'),
         ),
     ]

@@ -9,359 +9,175 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("companies", "0002_named_papers"),
-        ("matching", "0002_reports_never_change"),
-        ("policies", "0003_kept"),
+        ('companies', '0002_named_papers'),
+        ('matching', '0002_reports_never_change'),
+        ('policies', '0003_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Run",
+            name='Run',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("queued", "waiting"),
-                            ("running", "running"),
-                            ("done", "done"),
-                            ("failed", "failed"),
-                            ("cancelled", "cancelled"),
-                        ],
-                        default="queued",
-                        editable=False,
-                        max_length=10,
-                    ),
-                ),
-                ("attempt", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("max_attempts", models.PositiveSmallIntegerField(default=5, editable=False)),
-                ("lease_token", models.UUIDField(editable=False, null=True)),
-                ("lease_until", models.DateTimeField(editable=False, null=True)),
-                (
-                    "run_after",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", ""),
-                            ("worker_lost", "The worker stopped before it had finished."),
-                            ("time_limit", "The evaluation took longer than the time limit."),
-                            ("out_of_memory", "The worker ran out of memory."),
-                            ("interrupted", "The database or the disk could not be reached for a moment."),
-                            ("release_unreadable", "The rules of this release could not be read."),
-                            ("profile_unreadable", "The stored answers could not be read."),
-                            ("engine_fault", "The engine failed on this profile; the fault has been logged."),
-                        ],
-                        default="",
-                        editable=False,
-                        max_length=20,
-                    ),
-                ),
-                ("last_error", models.CharField(blank=True, default="", editable=False, max_length=500)),
-                ("progress_done", models.PositiveIntegerField(default=0, editable=False)),
-                ("progress_total", models.PositiveIntegerField(default=0, editable=False)),
-                ("engine_version", models.CharField(blank=True, default="", editable=False, max_length=20)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("started_at", models.DateTimeField(editable=False, null=True)),
-                ("finished_at", models.DateTimeField(editable=False, null=True)),
-                ("day", models.DateField(verbose_name="as of")),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("published", "a release was published"),
-                            ("day", "a day has passed"),
-                            ("asked", "someone asked"),
-                        ],
-                        max_length=10,
-                        verbose_name="cause",
-                    ),
-                ),
-                ("companies", models.PositiveIntegerField(default=0, editable=False, verbose_name="companies")),
-                ("changed", models.PositiveIntegerField(default=0, editable=False, verbose_name="changes")),
-                ("digest", models.CharField(blank=True, default="", editable=False, max_length=64)),
-                ("members", models.BinaryField(null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "compared_with",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="matching.run",
-                        verbose_name="compared with",
-                    ),
-                ),
-                (
-                    "release",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="policies.release"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', editable=False, max_length=10)),
+                ('attempt', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('max_attempts', models.PositiveSmallIntegerField(default=5, editable=False)),
+                ('lease_token', models.UUIDField(editable=False, null=True)),
+                ('lease_until', models.DateTimeField(editable=False, null=True)),
+                ('run_after', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('reason', models.CharField(blank=True, choices=[('', ''), ('worker_lost', 'The worker stopped before it had finished.'), ('time_limit', 'The evaluation took longer than the time limit.'), ('out_of_memory', 'The worker ran out of memory.'), ('interrupted', 'The database or the disk could not be reached for a moment.'), ('release_unreadable', 'The rules of this release could not be read.'), ('profile_unreadable', 'The stored answers could not be read.'), ('engine_fault', 'The engine failed on this profile; the fault has been logged.')], default='', editable=False, max_length=20)),
+                ('last_error', models.CharField(blank=True, default='', editable=False, max_length=500)),
+                ('progress_done', models.PositiveIntegerField(default=0, editable=False)),
+                ('progress_total', models.PositiveIntegerField(default=0, editable=False)),
+                ('engine_version', models.CharField(blank=True, default='', editable=False, max_length=20)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('started_at', models.DateTimeField(editable=False, null=True)),
+                ('finished_at', models.DateTimeField(editable=False, null=True)),
+                ('day', models.DateField(verbose_name='as of')),
+                ('cause', models.CharField(choices=[('published', 'a release was published'), ('day', 'a day has passed'), ('asked', 'someone asked')], max_length=10, verbose_name='cause')),
+                ('companies', models.PositiveIntegerField(default=0, editable=False, verbose_name='companies')),
+                ('changed', models.PositiveIntegerField(default=0, editable=False, verbose_name='changes')),
+                ('digest', models.CharField(blank=True, default='', editable=False, max_length=64)),
+                ('members', models.BinaryField(null=True)),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('compared_with', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='matching.run', verbose_name='compared with')),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='policies.release')),
             ],
             options={
-                "verbose_name": "run over all companies",
-                "verbose_name_plural": "runs over all companies",
-                "ordering": ["-pk"],
+                'verbose_name': 'run over all companies',
+                'verbose_name_plural': 'runs over all companies',
+                'ordering': ['-pk'],
             },
         ),
         migrations.CreateModel(
-            name="RunOffer",
+            name='RunOffer',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField()),
-                ("offer", models.CharField(max_length=200)),
-                ("counts", models.JSONField(default=dict)),
-                ("totals", models.JSONField(default=dict)),
-                ("eligible", models.BinaryField(null=True)),
-                ("undetermined", models.BinaryField(null=True)),
-                ("needs_review", models.BinaryField(null=True)),
-                ("not_modelled", models.BinaryField(null=True)),
-                ("error", models.BinaryField(null=True)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="offers", to="matching.run"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('offer', models.CharField(max_length=200)),
+                ('counts', models.JSONField(default=dict)),
+                ('totals', models.JSONField(default=dict)),
+                ('eligible', models.BinaryField(null=True)),
+                ('undetermined', models.BinaryField(null=True)),
+                ('needs_review', models.BinaryField(null=True)),
+                ('not_modelled', models.BinaryField(null=True)),
+                ('error', models.BinaryField(null=True)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='matching.run')),
             ],
             options={
-                "verbose_name": "offer's result in a run",
-                "verbose_name_plural": "offers' results in runs",
-                "ordering": ["run", "position"],
+                'verbose_name': "offer's result in a run",
+                'verbose_name_plural': "offers' results in runs",
+                'ordering': ['run', 'position'],
             },
         ),
         migrations.CreateModel(
-            name="RunPart",
+            name='RunPart',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveBigIntegerField()),
-                ("companies", models.PositiveIntegerField()),
-                ("content", models.BinaryField()),
-                ("digest", models.CharField(max_length=64)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="matching.run"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField()),
+                ('companies', models.PositiveIntegerField()),
+                ('content', models.BinaryField()),
+                ('digest', models.CharField(max_length=64)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='matching.run')),
             ],
             options={
-                "verbose_name": "part of a run",
-                "verbose_name_plural": "parts of runs",
-                "ordering": ["run", "number"],
+                'verbose_name': 'part of a run',
+                'verbose_name_plural': 'parts of runs',
+                'ordering': ['run', 'number'],
             },
         ),
         migrations.CreateModel(
-            name="VerdictChange",
+            name='VerdictChange',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("offer", models.CharField(max_length=200, verbose_name="offer")),
-                ("before", models.CharField(blank=True, max_length=20, verbose_name="before")),
-                ("after", models.CharField(blank=True, max_length=20, verbose_name="after")),
-                ("before_amount", models.JSONField(null=True)),
-                ("after_amount", models.JSONField(null=True)),
-                ("by_profile", models.BooleanField(default=False, verbose_name="the company's answers had changed")),
-                ("by_release", models.BooleanField(default=False, verbose_name="the rules had changed")),
-                ("by_day", models.BooleanField(default=False, verbose_name="another day")),
-                ("by_engine", models.BooleanField(default=False, verbose_name="another edition of the engine")),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="verdict_changes",
-                        to="companies.company",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="matching.run"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offer', models.CharField(max_length=200, verbose_name='offer')),
+                ('before', models.CharField(blank=True, max_length=20, verbose_name='before')),
+                ('after', models.CharField(blank=True, max_length=20, verbose_name='after')),
+                ('before_amount', models.JSONField(null=True)),
+                ('after_amount', models.JSONField(null=True)),
+                ('by_profile', models.BooleanField(default=False, verbose_name="the company's answers had changed")),
+                ('by_release', models.BooleanField(default=False, verbose_name='the rules had changed')),
+                ('by_day', models.BooleanField(default=False, verbose_name='another day')),
+                ('by_engine', models.BooleanField(default=False, verbose_name='another edition of the engine')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdict_changes', to='companies.company')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='matching.run')),
             ],
             options={
-                "verbose_name": "change of a verdict",
-                "verbose_name_plural": "changes of verdicts",
-                "ordering": ["-run", "company", "offer"],
+                'verbose_name': 'change of a verdict',
+                'verbose_name_plural': 'changes of verdicts',
+                'ordering': ['-run', 'company', 'offer'],
             },
         ),
         migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["state", "run_after"], name="run_state_run_after"),
+            model_name='run',
+            index=models.Index(fields=['state', 'run_after'], name='run_state_run_after'),
         ),
         migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["state", "lease_until"], name="run_state_lease_until"),
+            model_name='run',
+            index=models.Index(fields=['state', 'lease_until'], name='run_state_lease_until'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
-                name="run_state_known",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='run_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "",
-                            "worker_lost",
-                            "time_limit",
-                            "out_of_memory",
-                            "interrupted",
-                            "release_unreadable",
-                            "profile_unreadable",
-                            "engine_fault",
-                        ],
-                    )
-                ),
-                name="run_reason_known",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'worker_lost', 'time_limit', 'out_of_memory', 'interrupted', 'release_unreadable', 'profile_unreadable', 'engine_fault'])), name='run_reason_known'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease_token__isnull", False), ("lease_until__isnull", False), ("state", "running")),
-                    models.Q(
-                        models.Q(("state", "running"), _negated=True),
-                        ("lease_token__isnull", True),
-                        ("lease_until__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="run_lease_only_while_running",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='run_lease_only_while_running'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed", "cancelled"))),
-                    models.Q(
-                        models.Q(("state__in", ("done", "failed", "cancelled")), _negated=True),
-                        ("finished_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="run_finished_at_when_ended",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ('done', 'failed', 'cancelled'))), models.Q(models.Q(('state__in', ('done', 'failed', 'cancelled')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='run_finished_at_when_ended'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="run_failed_says_why",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='run_failed_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attempt__lte", models.F("max_attempts"))), name="run_attempts_limited"
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('attempt__lte', models.F('max_attempts'))), name='run_attempts_limited'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("progress_done__lte", models.F("progress_total"))), name="run_progress_within_total"
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('progress_done__lte', models.F('progress_total'))), name='run_progress_within_total'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause__in", ["published", "day", "asked"])), name="run_cause_known"
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['published', 'day', 'asked'])), name='run_cause_known'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("done", "failed", "cancelled")), _negated=True),
-                fields=("release", "day"),
-                name="run_once_while_live",
-            ),
+            model_name='run',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('done', 'failed', 'cancelled')), _negated=True), fields=('release', 'day'), name='run_once_while_live'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cause", "asked"), _negated=True),
-                fields=("release", "day"),
-                name="run_once_by_itself",
-            ),
+            model_name='run',
+            constraint=models.UniqueConstraint(condition=models.Q(('cause', 'asked'), _negated=True), fields=('release', 'day'), name='run_once_by_itself'),
         ),
         migrations.AddConstraint(
-            model_name="runoffer",
-            constraint=models.UniqueConstraint(fields=("run", "offer"), name="run_offer_once"),
+            model_name='runoffer',
+            constraint=models.UniqueConstraint(fields=('run', 'offer'), name='run_offer_once'),
         ),
         migrations.AddConstraint(
-            model_name="runpart",
-            constraint=models.UniqueConstraint(fields=("run", "number"), name="run_part_once"),
+            model_name='runpart',
+            constraint=models.UniqueConstraint(fields=('run', 'number'), name='run_part_once'),
         ),
         migrations.AddIndex(
-            model_name="verdictchange",
-            index=models.Index(fields=["company", "-run"], name="change_company_newest"),
+            model_name='verdictchange',
+            index=models.Index(fields=['company', '-run'], name='change_company_newest'),
         ),
         migrations.AddConstraint(
-            model_name="verdictchange",
-            constraint=models.UniqueConstraint(fields=("run", "company", "offer"), name="change_once_per_run"),
+            model_name='verdictchange',
+            constraint=models.UniqueConstraint(fields=('run', 'company', 'offer'), name='change_once_per_run'),
         ),
         migrations.AddConstraint(
-            model_name="verdictchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "before__in",
-                        [
-                            "",
-                            policies.rules.verdicts.Verdict["ELIGIBLE"],
-                            policies.rules.verdicts.Verdict["NEEDS_REVIEW"],
-                            policies.rules.verdicts.Verdict["UNDETERMINED"],
-                            policies.rules.verdicts.Verdict["NOT_MODELLED"],
-                            policies.rules.verdicts.Verdict["INELIGIBLE"],
-                            policies.rules.verdicts.Verdict["ERROR"],
-                        ],
-                    ),
-                    (
-                        "after__in",
-                        [
-                            "",
-                            policies.rules.verdicts.Verdict["ELIGIBLE"],
-                            policies.rules.verdicts.Verdict["NEEDS_REVIEW"],
-                            policies.rules.verdicts.Verdict["UNDETERMINED"],
-                            policies.rules.verdicts.Verdict["NOT_MODELLED"],
-                            policies.rules.verdicts.Verdict["INELIGIBLE"],
-                            policies.rules.verdicts.Verdict["ERROR"],
-                        ],
-                    ),
-                ),
-                name="change_verdicts_known",
-            ),
+            model_name='verdictchange',
+            constraint=models.CheckConstraint(condition=models.Q(('before__in', ['', policies.rules.verdicts.Verdict['ELIGIBLE'], policies.rules.verdicts.Verdict['NEEDS_REVIEW'], policies.rules.verdicts.Verdict['UNDETERMINED'], policies.rules.verdicts.Verdict['NOT_MODELLED'], policies.rules.verdicts.Verdict['INELIGIBLE'], policies.rules.verdicts.Verdict['ERROR']]), ('after__in', ['', policies.rules.verdicts.Verdict['ELIGIBLE'], policies.rules.verdicts.Verdict['NEEDS_REVIEW'], policies.rules.verdicts.Verdict['UNDETERMINED'], policies.rules.verdicts.Verdict['NOT_MODELLED'], policies.rules.verdicts.Verdict['INELIGIBLE'], policies.rules.verdicts.Verdict['ERROR']])), name='change_verdicts_known'),
         ),
     ]

@@ -5,35 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("matching", "0003_runs"),
-        ("policies", "0003_kept"),
+        ('matching', '0003_runs'),
+        ('policies', '0003_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="run",
-            name="run_once_while_live",
+            model_name='run',
+            name='run_once_while_live',
         ),
         migrations.AddField(
-            model_name="run",
-            name="trial",
-            field=models.BooleanField(default=False, verbose_name="trial"),
+            model_name='run',
+            name='trial',
+            field=models.BooleanField(default=False, verbose_name='trial'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("done", "failed", "cancelled")), _negated=True),
-                fields=("release", "day", "trial"),
-                name="run_once_while_live",
-            ),
+            model_name='run',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('done', 'failed', 'cancelled')), _negated=True), fields=('release', 'day', 'trial'), name='run_once_while_live'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("trial", False), ("cause", "asked"), _connector="OR"),
-                name="run_trial_only_when_asked",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('trial', False), ('cause', 'asked'), _connector='OR'), name='run_trial_only_when_asked'),
         ),
     ]

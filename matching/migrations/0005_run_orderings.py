@@ -4,33 +4,22 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("matching", "0004_trial_runs"),
+        ('matching', '0004_trial_runs'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="runoffer",
-            options={
-                "ordering": ["run_id", "position"],
-                "verbose_name": "offer's result in a run",
-                "verbose_name_plural": "offers' results in runs",
-            },
+            name='runoffer',
+            options={'ordering': ['run_id', 'position'], 'verbose_name': "offer's result in a run", 'verbose_name_plural': "offers' results in runs"},
         ),
         migrations.AlterModelOptions(
-            name="runpart",
-            options={
-                "ordering": ["run_id", "number"],
-                "verbose_name": "part of a run",
-                "verbose_name_plural": "parts of runs",
-            },
+            name='runpart',
+            options={'ordering': ['run_id', 'number'], 'verbose_name': 'part of a run', 'verbose_name_plural': 'parts of runs'},
         ),
         migrations.AlterModelOptions(
-            name="verdictchange",
-            options={
-                "ordering": ["-run_id", "company_id", "offer"],
-                "verbose_name": "change of a verdict",
-                "verbose_name_plural": "changes of verdicts",
-            },
+            name='verdictchange',
+            options={'ordering': ['-run_id', 'company_id', 'offer'], 'verbose_name': 'change of a verdict', 'verbose_name_plural': 'changes of verdicts'},
         ),
     ]
