@@ -112,7 +112,7 @@ def local_copy(name: str, size: int) -> Path:
     try:
         return Path(storage.path(name))
     except NotImplementedError:
-        pass
+        pass  # how Django's storages say that their files are not on this machine's disk
     copy = _copy_of(name)
     if not copy.exists() or copy.stat().st_size != size:
         with working_file() as fresh:
