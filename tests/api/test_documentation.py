@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -45,11 +46,18 @@ def test_every_curl_of_the_guide_is_answered_well(client, key, monkeypatch):
                     method = words.pop(0)
                 case "-d":
                     sent = words.pop(0)
+                case "-G":
+                    method = "GET"
+                case "--data-urlencode":
+                    name, _equals, value = words.pop(0).partition("=")
+                    address += f"&{urlencode({name: value})}"
                 case "-H":
                     name, _colon, value = words.pop(0).partition(": ")
                     headers[name] = value
                 case word:
                     address = word
+        # The server refuses an address that is not: curl sends it as it stands.
+        assert address.isascii(), line
         kind = headers.pop("Content-Type", "")
         method = method or ("POST" if sent else "GET")
         answer = client.generic(method, address, sent, content_type=kind, headers=headers)
