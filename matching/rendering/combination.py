@@ -114,7 +114,7 @@ def _combination(scope: str, plain: Mapping[str, Any], offers: Mapping[str, dict
         tax_saving=money.saving_in_short(money.from_low_to_high(plain, "tax_saving")),
         to_confirm=high["total"]["to_confirm"],
         in_kind=high["total"]["in_kind"],
-        together=len(high["offers"]),
+        together=high.get("together", len(high["offers"])),
         sets=sets,
         runner_up=_runner_up(plain["runner_up"], offers),
         left_out=[entry["said"] for entry in plain["left_out"]],

@@ -56,7 +56,7 @@ def _content(outline: Outline, language: str) -> dict[str, Any]:
     foot = {
         "number": report["release"]["number"],
         "digest": report["release"]["digest"][:12],
-        "profile": report["profile"]["digest"][:12],
+        "profile": (report["profile"]["digest"] or "—")[:12],
         "engine": report["engine"],
     }
     return {
@@ -113,7 +113,10 @@ def _blocks(outline: Outline) -> Iterator[Block]:
 def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
     if not worth.offers:
         return {"label": label, "figure": nothing, "notes": []}
-    notes = [_("offers: %(n)s") % {"n": worth.together}]
+    offers = _("offers: %(n)s") % {"n": worth.together}
+    if not worth.total:
+        return {"label": label, "figure": offers, "notes": []}
+    notes = [offers]
     if worth.tax_saving:
         notes.append(_("of which estimated tax savings: %(sum)s") % {"sum": worth.tax_saving})
     if worth.to_confirm:

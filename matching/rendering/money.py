@@ -32,8 +32,12 @@ def money_range(low: str | None, high: str | None) -> str:
 
 def amount_in_short(amount: Mapping[str, Any]) -> str:
     """One offer's amount for a heading; "to be confirmed" only where it is the document that does not say it."""
+    if amount["status"] == "withheld":
+        return ""
     if amount["status"] == "in_kind":
         return _("in kind")
+    if amount["status"] == "unanswered":
+        return _("depends on answers")
     if amount["status"] == "to_confirm" or (amount["low"] is None and amount["high"] is None):
         return _("depends on your answers") if amount["missing"] else _("amount to be confirmed")
     return money_range(amount["low"], amount["high"])

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from matching.engine.report import POSSIBLE
 from matching.rendering import money, words
 from matching.rendering.anchors import anchor_of
 from matching.rendering.combination import Combination, combinations_of
 from matching.rendering.comparison import VariantLine, variants_of
+from matching.rendering.parts import Parts, parts_of
 from matching.rendering.words import Mark
 
 # The bars' scale: one step per power of ten, from ten thousand to ten billion CNY.
@@ -141,15 +143,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """A sum for the first screen, and what it leaves out."""
+    """A sum for the first screen, and what it leaves out; for a reader who is not shown amounts only how many offers."""
 
     offers: int
-    together: int
+    together: int = 0
     """How many of them the sum is of, where not all can be had together."""
-    total: str
-    to_confirm: int
-    in_kind: int
-    tax_saving: str | None
+    total: str = ""
+    to_confirm: int = 0
+    in_kind: int = 0
+    tax_saving: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ class Outline:
     """A report in reading order."""
 
     report: dict[str, Any]
+    parts: Parts
     counts: list[tuple[str, Mark, int]]
     eligible: Worth
     possible: Worth
@@ -187,13 +190,15 @@ def outline_of(report: dict[str, Any]) -> Outline:
     """The reading order of a report; its words come in whatever language is active when they are shown."""
     offers = {offer["id"]: offer for offer in report["offers"]}
     counts, worth = report["summary"]["counts"], report["summary"]["worth"]
+    eligible, possible = (sum(counts.get(key, 0) for key in keys) for keys in (("eligible",), POSSIBLE))
     combinations = combinations_of(report, offers)
     together = {combination.key: combination for combination in combinations}
     return Outline(
         report=report,
+        parts=parts_of(report),
         counts=[(key, mark, counts[key]) for key, mark in words.GROUPS.items() if counts.get(key)],
-        eligible=_worth(worth["eligible"], together.get("now")),
-        possible=_worth(worth["possible"], together.get("possible")),
+        eligible=_worth(worth["eligible"], together.get("now")) if worth else Worth(eligible, eligible),
+        possible=_worth(worth["possible"], together.get("possible")) if worth else Worth(possible, possible),
         combinations=combinations,
         due=[
             Due(due["day"], due["what"], _("closes") if due["what"] == "closes" else _("opens"), offers[due["offer"]])

@@ -10,7 +10,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.rendering.outline import OfferLines, Outline, outline_of
+from matching.rendering.outline import OfferLines, Outline, Worth, outline_of
 from matching.rendering.words import said
 
 # What a cell holds, by the file format; what is longer is cut, because the library would leave it out.
@@ -77,8 +77,8 @@ def _short(outline: Outline) -> Rows:
     report = outline.report
     yield [_title(report), ""]
     yield [_("Questions answered: %(answered)s of %(asked)s") % report["profile"], ""]
-    yield [_("What you can get"), outline.eligible.total if outline.eligible.offers else _("nothing is certain yet")]
-    yield [_("What is still possible"), outline.possible.total if outline.possible.offers else _("nothing more")]
+    yield [_("What you can get"), _worth(outline.eligible, _("nothing is certain yet"))]
+    yield [_("What is still possible"), _worth(outline.possible, _("nothing more"))]
     for _key, mark, count in outline.counts:
         yield [f"{mark.sign} {mark.word}", count]
     for combination in outline.combinations:
@@ -88,6 +88,12 @@ def _short(outline: Outline) -> Rows:
                 yield [f"+ {said(one.offer['title'])}", one.amount]
     yield [_("Release of the catalogue"), f"{report['release']['number']} ({report['release']['digest'][:12]})"]
     yield [_("Engine"), report["engine"]]
+
+
+def _worth(worth: Worth, nothing: str) -> str:
+    if not worth.offers:
+        return nothing
+    return worth.total or _("offers: %(n)s") % {"n": worth.offers}
 
 
 def _offers(outline: Outline) -> Rows:

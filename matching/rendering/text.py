@@ -45,15 +45,16 @@ def _first(outline: Outline) -> str:
         (_("You can get"), outline.eligible, nothing_certain),
         (still, outline.possible, nothing_more),
     ):
-        if not worth.together:
+        if not worth.offers:
             lines.append(f"{label}: {nothing}")
             continue
-        lines.append(f"{label}: {_('offers: %(n)s') % {'n': worth.together}}; {worth.total}")
+        offers = _("offers: %(n)s") % {"n": worth.together}
+        lines.append(f"{label}: {offers}; {worth.total}" if worth.total else f"{label}: {offers}")
         if worth.tax_saving:
             lines.append("  " + _("of which estimated tax savings: %(sum)s") % {"sum": worth.tax_saving})
         if worth.to_confirm:
             lines.append("  " + _("amounts to be confirmed, not in the sum: %(n)s") % {"n": worth.to_confirm})
-    if not outline.combinations:
+    if outline.parts.amounts and not outline.combinations:
         lines.append(said(outline.report["summary"]["worth"]["note"]))
     for due in outline.due[:5]:
         lines.append(f"{due.day} {due.what}: {said(due.offer['title'])}")
@@ -221,6 +222,6 @@ def _foot(report: dict[str, Any]) -> str:
     return _("Release %(number)s (%(digest)s), profile %(profile)s, engine %(engine)s") % {
         "number": report["release"]["number"],
         "digest": report["release"]["digest"][:12],
-        "profile": report["profile"]["digest"][:12],
+        "profile": (report["profile"]["digest"] or "—")[:12],
         "engine": report["engine"],
     }
