@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from companies.facts import Text, Vocabulary
+from matching.batches.bounded_memory import MOST_BYTES, bounded_memory
 from matching.batches.faults import BatchFault
 from matching.batches.files import InputFile
 from matching.batches.headers import Header, read_headers
@@ -42,14 +43,18 @@ class ParquetShape:
     """Rows of the whole file."""
 
     def rows(self, portion: Portion) -> Rows:
-        """The cells of some rows."""
+        """The cells of some rows; raises BatchFault where they would take more memory than rows can need."""
         identity: dict[str, Any] = {}
         cells: dict[str, Any] = {}
-        for header, array in zip(self.headers, portion.batch.columns, strict=True):
-            if header.identity:
-                identity[header.identity] = _as_text(array)
-            elif header.fact:
-                cells[header.fact.name] = _as_cells(array)
+        try:
+            with bounded_memory():
+                for header, array in zip(self.headers, portion.batch.columns, strict=True):
+                    if header.identity:
+                        identity[header.identity] = _as_text(array)
+                    elif header.fact:
+                        cells[header.fact.name] = _as_cells(array)
+        except MemoryError as fault:
+            raise _too_much(self.path) from fault
         words = {header.fact.name: header.word for header in self.headers if header.fact}
         return Rows(np.arange(portion.first, portion.first + len(portion)), identity, cells, words, [])
 
@@ -65,8 +70,11 @@ def open_parquet(
     """The shape of the file; refuses one that is cut off or has no rows."""
     _refuse_large_footer(file, opened)
     try:
-        parquet = pq.ParquetFile(opened)
-        names = list(parquet.schema_arrow.names)
+        with bounded_memory():
+            parquet = pq.ParquetFile(opened)
+            names = list(parquet.schema_arrow.names)
+    except MemoryError as fault:
+        raise _too_much(file.path) from fault
     except (pa.ArrowException, OSError) as fault:
         raise _broken(file.path, fault) from fault
     headers = read_headers(file.path, names, vocabulary, skip_unknown=skip_unknown, learned=learned)
@@ -79,7 +87,8 @@ def read_portions(file: InputFile, opened: BinaryIO, place: Place, most: int) ->
     """The rows from this place on, at most so many at a time, cut at the same places however often interrupted."""
     try:
         # In small pieces: without a buffer, all of a column of a row group would be in memory.
-        parquet = pq.ParquetFile(opened, pre_buffer=False, buffer_size=BUFFER)
+        with bounded_memory():
+            parquet = pq.ParquetFile(opened, pre_buffer=False, buffer_size=BUFFER)
         first = 0
         for group in range(parquet.metadata.num_row_groups):
             rows = parquet.metadata.row_group(group).num_rows
@@ -87,14 +96,27 @@ def read_portions(file: InputFile, opened: BinaryIO, place: Place, most: int) ->
                 first += rows
                 continue
             at = first
-            for batch in parquet.iter_batches(batch_size=most, row_groups=[group], use_threads=False):
+            batches = parquet.iter_batches(batch_size=most, row_groups=[group], use_threads=False)
+            while (batch := _next_of(batches)) is not None:
                 if at >= place.offset:
                     end = at + batch.num_rows
                     yield Portion(batch, at + 1), Place(end, end + 1)
                 at += batch.num_rows
             first += rows
+    except MemoryError as fault:
+        raise _too_much(file.path) from fault
     except (pa.ArrowException, OSError) as fault:
         raise _broken(file.path, fault) from fault
+
+
+def _next_of(batches: Iterator[Any]) -> Any:
+    """The next rows, words in place of their numbers in a dictionary: so it is here that too much of them is refused."""
+    with bounded_memory():
+        batch = next(batches, None)
+        if batch is None or not any(pa.types.is_dictionary(field.type) for field in batch.schema):
+            return batch
+        columns = [one.dictionary_decode() if pa.types.is_dictionary(one.type) else one for one in batch.columns]
+        return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _refuse_large_footer(file: InputFile, opened: BinaryIO) -> None:
@@ -119,6 +141,16 @@ def _broken(path: Path, fault: Exception) -> BatchFault:
         Text(
             f"{path} cannot be read as Parquet; it may be cut off or damaged. ({what})",
             f"{path} 无法按 Parquet 读取，文件可能不完整或已损坏。（{what}）",
+        )
+    )
+
+
+def _too_much(path: Path) -> BatchFault:
+    return BatchFault(
+        Text(
+            f"{path}: unpacked, some rows would take more than {MOST_BYTES >> 20} MB. Look for cells that are very long or repeat "
+            "a very long text, or write smaller row groups.",
+            f"{path}：部分数据行解压后将超过 {MOST_BYTES >> 20} MB。请检查是否有过长的单元格（或大量重复的长文本），或改用更小的行组。",
         )
     )
 
