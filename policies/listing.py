@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +12,6 @@ from policies.rules import parse_expression
 from policies.rules.book import Rulebook
 from policies.rules.expressions import Among, FactNamed, Has, walk
 from policies.rules.faults import RuleFault
-from policies.searching import policy_index
-
-IN_FORCE = frozenset({"in_force", "in_force_presumed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +33,6 @@ class Entry:
     kinds: frozenset[str]
     offer_count: int
 
-    def is_in_force(self, day: date) -> bool:
-        """Whether it may be in force on the day, as far as its file says."""
-        over = self.effective_to
-        return self.status in IN_FORCE and not (over and over < day.isoformat()[: len(over)])
-
 
 @lru_cache(maxsize=4)
 def listing(book: Rulebook) -> tuple[Entry, ...]:
@@ -57,23 +48,6 @@ def offer_sectors(book: Rulebook) -> Mapping[str, frozenset[str]]:
         for key, plain in book.plain.items()
         for offer in plain.get("offers") or []
     }
-
-
-def chosen(book: Rulebook, wanted: Mapping[str, Any], day: date) -> list[Entry]:
-    """The policies that fit all of: words (`q`), zone, pillar, level, sector, kind, in_force; with words the best first."""
-    entries = {entry.key: entry for entry in listing(book)}
-    words = str(wanted.get("q") or "").strip()
-    found = [entries[key] for key in policy_index(book).find(words)] if words else entries.values()
-    return [
-        entry
-        for entry in found
-        if wanted.get("level") in (None, "", entry.level)
-        and wanted.get("pillar") in (None, "", entry.pillar)
-        and (not wanted.get("zone") or wanted["zone"] in entry.zones)
-        and (not wanted.get("sector") or wanted["sector"] in entry.sectors)
-        and (not wanted.get("kind") or wanted["kind"] in entry.kinds)
-        and (not wanted.get("in_force") or entry.is_in_force(day))
-    ]
 
 
 def _entry(book: Rulebook, plain: Mapping[str, Any]) -> Entry:

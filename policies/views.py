@@ -8,37 +8,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policies import rulebook
+from policies.browsing import Browsing
 from policies.describing import describe
-from policies.forms import PolicyFilter
-from policies.listing import chosen, listing
 from policies.models import PolicyVersion
 
 
 @require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
-    """All policies of the release in force, searched and filtered."""
+    """All policies of the release in force, searched and filtered; its address says all that is asked."""
     try:
         book = rulebook.current()
     except rulebook.NoRelease:
-        book = None
-    form = PolicyFilter(request.GET, book=book)
-    form.is_valid()
-    entries = listing(book) if book else ()
-    found = chosen(book, form.cleaned_data, timezone.localdate()) if book else []
-    rows = (
-        [(entry, book.label("levels", entry.level), book.label("pillars", entry.pillar)) for entry in found]
-        if book
-        else []
-    )
-    context = {
-        "form": form,
-        "rows": rows,
-        "policy_count": len(found),
-        "all_count": len(entries),
-        "offer_count": sum(entry.offer_count for entry in found),
-        "release": book,
-    }
-    return render(request, "policies/list.html", context)
+        return render(request, "policies/list.html", {"browsing": None})
+    changed = request.headers.get("HX-Trigger-Name", "")
+    browsing = Browsing(book, request.GET, timezone.localdate(), changed=changed)
+    return render(request, "policies/list.html", {"browsing": browsing, "release": book})
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,8 +16,6 @@ from companies.api.promises import JsonField, documented, page_of
 from companies.facts import Profile, Text
 from policies.api.reading import AS_OF, WORDS, AsOf, ReleaseView, each_labelled, known_keys, labelled, plain_text
 from policies.api.words import (
-    STANDINGS,
-    WINDOW_STATES,
     AmountSerializer,
     LabelledSerializer,
     ReleaseMarkSerializer,
@@ -26,6 +23,7 @@ from policies.api.words import (
     WindowSerializer,
     a_confidence,
 )
+from policies.filters import LISTS, STANDINGS, WINDOW_STATES, Wanted, find_offers, standing_of
 from policies.listing import offer_sectors
 from policies.rules import OfferText, PolicyText, Situation, evaluate_offer, say_clause
 from policies.rules.amounts import amount_of
@@ -34,8 +32,7 @@ from policies.rules.documents import BENEFICIARIES, LEVELS
 from policies.rules.findings import Finding
 from policies.rules.plain_findings import amount_to_plain
 from policies.rules.stacking import write_stacking
-from policies.rules.windows import standing_on, window_on
-from policies.searching import offer_index
+from policies.rules.windows import window_on
 
 REQUIREMENT: dict[str, Any] = {
     "type": "object",
@@ -112,7 +109,7 @@ def plain_offer(where: AsOf, offer: OfferText) -> dict[str, Any]:
             "said": window.said.to_plain(),
             "note": plain_text(offer.window.note),
         },
-        "standing": standing_of(where, policy),
+        "standing": standing_of(policy, where.day),
         "confidence": offer.confidence,
         "sources": list(offer.sources),
     }
@@ -131,32 +128,6 @@ def plain_offer_in_full(where: AsOf, offer: OfferText) -> dict[str, Any]:
         "stacking": [words.stacking(write_stacking(rule)).to_plain() for rule in offer.stacking],
         "note": plain_text(offer.note),
     }
-
-
-def standing_of(where: AsOf, policy: PolicyText) -> str:
-    """Whether the policy is in force on the day."""
-    edition = policy.edition
-    return standing_on(
-        edition.status, edition.effective_from, edition.effective_to, edition.superseded_on, edition.issued, where.day
-    )
-
-
-def offer_fits(where: AsOf, offer: OfferText, asked: Mapping[str, Any]) -> bool:
-    """Whether the offer itself is what is asked for: its kind, and its window on the day."""
-    return (not asked["kind"] or offer.kind in asked["kind"]) and (
-        not asked["window"] or window_on(offer.window, where.day).state in asked["window"]
-    )
-
-
-def policy_fits(where: AsOf, policy: PolicyText, asked: Mapping[str, Any]) -> bool:
-    """Whether the policy is what is asked for: level, zone, pillar, for whom, and its standing on the day."""
-    return (
-        (not asked["level"] or policy.level in asked["level"])
-        and (not asked["zone"] or bool({*policy.zones} & {*asked["zone"]}))
-        and (not asked["pillar"] or policy.pillar in asked["pillar"])
-        and (not asked["beneficiary"] or policy.beneficiary in asked["beneficiary"])
-        and (not asked["standing"] or standing_of(where, policy) in asked["standing"])
-    )
 
 
 def _policy(where: AsOf, offer: OfferText) -> PolicyText:
@@ -200,8 +171,6 @@ FILTERS = (
         many=True,
     ),
 )
-LISTS = {"zone": "zones", "pillar": "pillars", "sector": "sectors", "kind": "benefit_kinds"}
-"""The list of each parameter whose keys depend on the release."""
 _ID = (
     Asked("policy", Text("The key of the policy.", "政策标识。"), place="path"),
     Asked("offer", Text("The key of the offer.", "支持事项标识。"), place="path"),
@@ -228,23 +197,9 @@ class OfferList(ReleaseView):
         return self.page(request, "offers", self._found, plain_offer)
 
     def _found(self, where: AsOf) -> list[OfferText]:
-        book, asked = where.book, self.asked
-        known_keys(book, asked, LISTS)
-        by_id = {offer.id: offer for offer in book.offers}
-        offers = (
-            [by_id[one] for one in offer_index(book).find(asked["q"])]
-            if asked["q"]
-            else sorted(book.offers, key=lambda offer: offer.id)
-        )
-        sectors = offer_sectors(book)
-        fitting = {policy.key for policy in book.policies if policy_fits(where, policy, asked)}
-        return [
-            offer
-            for offer in offers
-            if offer.policy in fitting
-            and offer_fits(where, offer, asked)
-            and (not asked["sector"] or sectors[offer.id] & {*asked["sector"]})
-        ]
+        known_keys(where.book, self.asked, LISTS)
+        by_id = {offer.id: offer for offer in where.book.offers}
+        return [by_id[one] for one in find_offers(where.book, where.day, Wanted.of(self.asked))]
 
 
 class OfferDetail(ReleaseView):

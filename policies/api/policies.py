@@ -19,16 +19,11 @@ from companies.api.promises import documented, page_of
 from companies.facts import Text
 from policies.api.offers import (
     FILTERS,
-    LISTS,
     OfferDetailSerializer,
-    offer_fits,
     plain_offer_in_full,
-    policy_fits,
-    standing_of,
 )
 from policies.api.reading import AS_OF, AsOf, ReleaseView, each_labelled, known_keys, labelled, plain_text
 from policies.api.words import (
-    STANDINGS,
     EffectiveSerializer,
     LabelledSerializer,
     ReleaseMarkSerializer,
@@ -36,13 +31,13 @@ from policies.api.words import (
     a_basis,
     a_confidence,
 )
+from policies.filters import LISTS, STANDINGS, Wanted, find_policies, standing_of
 from policies.listing import listing
 from policies.models import PolicyVersion, State
 from policies.rules import PolicyText
 from policies.rules.closed_words import closed_word
 from policies.rules.documents import BENEFICIARIES
 from policies.rules.windows import STATUSES, standing_on
-from policies.searching import policy_index
 
 
 class PolicySerializer(serializers.Serializer[Any]):
@@ -110,7 +105,7 @@ def plain_policy(where: AsOf, policy: PolicyText) -> dict[str, Any]:
         "issued": edition.issued,
         "effective": {"from": edition.effective_from, "to": edition.effective_to},
         "status": {"key": edition.status, "label": closed_word(edition.status).to_plain()},
-        "standing": standing_of(where, policy),
+        "standing": standing_of(policy, where.day),
         "superseded_by": _titled(book.policy(policy.superseded_by)) if policy.superseded_by else None,
         "superseded_on": edition.superseded_on,
         "beneficiary": policy.beneficiary,
@@ -179,22 +174,9 @@ class PolicyList(ReleaseView):
         return self.page(request, "policies", self._found, plain_policy)
 
     def _found(self, where: AsOf) -> list[PolicyText]:
-        book, asked = where.book, self.asked
-        known_keys(book, asked, LISTS)
-        by_key = {policy.key: policy for policy in book.policies}
-        keys = policy_index(book).find(asked["q"]) if asked["q"] else sorted(by_key)
-        sectors = {entry.key: entry.sectors for entry in listing(book)}
-        return [
-            policy
-            for policy in map(by_key.__getitem__, keys)
-            if policy_fits(where, policy, asked)
-            and (not asked["status"] or policy.status in asked["status"])
-            and (not asked["sector"] or sectors[policy.key] & {*asked["sector"]})
-            and (
-                not (asked["kind"] or asked["window"])
-                or any(offer_fits(where, offer, asked) for offer in policy.offers)
-            )
-        ]
+        known_keys(where.book, self.asked, LISTS)
+        by_key = {policy.key: policy for policy in where.book.policies}
+        return [by_key[key] for key in find_policies(where.book, where.day, Wanted.of(self.asked))]
 
 
 class PolicyDetail(ReleaseView):

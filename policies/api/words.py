@@ -7,12 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from companies.api.facts import TextSerializer
+from policies.filters import WINDOW_STATES
 from policies.rules.documents import BASES
 from policies.rules.reading import CONFIDENCES
 from policies.rules.windows import KINDS
-
-STANDINGS = ("in_force", "presumed", "unknown", "not_yet", "ended")
-WINDOW_STATES = ("open", "opens_on", "closed", "rolling", "not_announced", "no_application")
 
 
 class LabelledSerializer(serializers.Serializer[Any]):

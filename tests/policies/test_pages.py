@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from policies import rulebook
 from policies.catalogue_files import CATALOGUE_DIR
+from policies.filters import standing_of
 from policies.models import Policy
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,44 @@ def test_filters_narrow_the_list(client, catalogue):
     listed = [policy.key for policy in catalogue.policies if reverse("policies:detail", args=[policy.key]) in said]
     assert listed
     assert all(catalogue.plain[key]["level"] == "national" for key in listed)
+
+
+def test_the_list_comes_page_by_page_and_the_next_one_asks_the_same(client, catalogue):
+    first = client.get(reverse("policies:list"), {"level": "district"}).context["browsing"]
+    assert len(first.page) < len(first.found) or first.next_page == ""
+    everything = client.get(reverse("policies:list")).context["browsing"]
+
+    second = client.get(reverse("policies:list") + everything.next_page).context["browsing"]
+
+    assert [entry.key for entry in second.page] == [entry.key for entry in everything.found[20:40]]
+    assert second.previous_page
+
+
+def test_what_fits_nothing_says_what_to_take_away_and_what_one_sees_then(client, catalogue):
+    asked = {"q": "机器人", "level": "national", "pillar": "n-topic"}
+
+    answer = client.get(reverse("policies:list"), asked)
+
+    assert "No policy fits all of this" in answer.content.decode()
+    for chip in answer.context["browsing"].chips():
+        there = client.get(reverse("policies:list") + chip.address).context["browsing"]
+        assert len(there.found) == chip.count
+        assert len(there.chips()) == 2
+
+
+def test_what_is_in_force_and_of_the_district_stands_first(client, catalogue):
+    browsing = client.get(reverse("policies:list")).context["browsing"]
+
+    standings = [
+        browsing.book.policy(entry.key).level for entry in browsing.found if row_of(browsing, entry) == "in_force"
+    ]
+    assert standings == sorted(standings, key=["district", "municipal", "national"].index)
+    order = ["in_force", "presumed", "unknown", "not_yet", "ended"]
+    assert (all_rows := [row_of(browsing, entry) for entry in browsing.found]) == sorted(all_rows, key=order.index)
+
+
+def row_of(browsing, entry):
+    return standing_of(browsing.book.policy(entry.key), browsing.day)
 
 
 def test_an_unknown_choice_or_hostile_words_do_no_harm(client, catalogue):
