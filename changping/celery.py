@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0, "ignore_result": True},
     },
+    "links to reports that have been over for long": {
+        "task": "matching.forget_links",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0, "ignore_result": True},
+    },
     # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
     "the health of the catalogue, once for each release and day": {
         "task": "policies.health_of_the_day",

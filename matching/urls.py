@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching import views
+from matching.sharing import views as sharing
 
 app_name = "matching"
 
@@ -11,5 +12,9 @@ urlpatterns = [
     path("matches/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("matches/<uuid:public_id>/again/", views.run_again, name="run_again"),
     path("reports/<uuid:public_id>/", views.report, name="report"),
+    path("reports/<uuid:public_id>/share/", sharing.share, name="share"),
+    path("companies/<uuid:company_id>/links/", sharing.links, name="links"),
+    path("links/<uuid:public_id>/revoke/", sharing.revoke, name="revoke_link"),
+    path("shared/<str:token>/", sharing.shared, name="shared"),
     path("reports/<uuid:public_id>/<slug:form>/", views.report_file, name="report_file"),
 ]

@@ -6,6 +6,7 @@ from matching.models.pulse import WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
 from matching.models.runs import BITMAPS, Cause, Run, RunOffer, RunPart, VerdictChange
+from matching.models.shared import LinkOpening, SharedLink, Shows
 from matching.models.webhooks import Delivery, Event, EventKind, Stopped, WebhookEndpoint
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "EventKind",
     "Format",
     "Job",
+    "LinkOpening",
     "MatchReport",
     "MatchRequest",
     "Reason",
@@ -27,6 +29,8 @@ __all__ = [
     "Run",
     "RunOffer",
     "RunPart",
+    "SharedLink",
+    "Shows",
     "State",
     "Stopped",
     "VerdictChange",

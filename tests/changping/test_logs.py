@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from changping.logs import logging_settings
+from changping.logs import logging_settings, without_secret_links
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["lines", "json"])
@@ -25,3 +25,15 @@ def test_a_traceback_shows_no_local_variables(as_json: bool):
     assert "ValueError" in said
     assert "test_a_traceback_shows_no_local_variables" in said
     assert revenue not in said
+
+
+@pytest.mark.parametrize(
+    "path", ["/shared/{}/", "/accounts/confirm-email/{}/", "/accounts/password/reset/key/{}/", "/invitations/{}/"]
+)
+def test_a_link_that_opens_something_is_not_in_the_log(path: str):
+    event = {"event": "request_finished", "request": "GET " + path.format("3-c9x7-secret"), "code": 200}
+
+    told = without_secret_links(None, "info", event)
+
+    assert "secret" not in str(told)
+    assert told["request"].startswith("GET " + path.partition("{")[0])
