@@ -193,7 +193,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 # --- People: sign-in, passwords, sessions -----------------------------------------------------------------
 
 AUTH_USER_MODEL = "companies.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["changping.sign_in.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "companies:list"
 LOGOUT_REDIRECT_URL = "home"

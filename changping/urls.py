@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/", include("changping.api")),
     path("companies/", include("companies.urls")),
     path("policies/", include("policies.urls")),
+    path("news/", include("matching.news.urls")),
     # One desk for its people, whichever app a page comes from. Matching's stand first: a step of a version is any word.
     path("desk/", include(([*desk_of_matching, *desk_of_policies], "desk"))),
     path("partner/", include(([*console_of_companies, *console_of_matching], "partner"))),

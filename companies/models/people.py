@@ -47,6 +47,9 @@ class User(AbstractUser):
 
     objects: ClassVar[UserAccounts] = UserAccounts()  # type: ignore[assignment]
 
+    unread_news = 0
+    """How much they have not read; counted when somebody who is signed in asks for a page."""
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")

@@ -16,6 +16,7 @@ from matching import batch_storage, tasks
 from matching.batches.portions import Opened
 from matching.jobs import runs
 from matching.models import Batch, BatchChunk, Cause, Format, MatchRequest, Reason, Run, State
+from matching.news import actions as watches
 from policies.models import Release
 from policies.roles import Right, require
 
@@ -66,6 +67,8 @@ def request_match(
                 idempotency_key=key,
                 max_attempts=settings.JOB_MAX_ATTEMPTS,
             )
+            if isinstance(by, User):
+                watches.watch_if_undecided(company=profile_version.company, by=by)
             transaction.on_commit(tasks.ring, robust=True)
     except IntegrityError:
         # Two sent the same key at once, and the other was first.

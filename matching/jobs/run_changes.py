@@ -10,11 +10,14 @@ from django.db import Error as DatabaseFault
 from companies.models import PartnerCompany
 from matching.engine.populations import Difference, Part, differences_between, read_part
 from matching.jobs.leases import ReleaseUnreadable
-from matching.models import Run, RunPart, VerdictChange
+from matching.models import Run, RunPart, VerdictChange, Watch
 from policies import rulebook
 from policies.rules.book import Rulebook, snapshot_digest
 from policies.rules.windows import window_on
 
+# A document that is over, or not yet in force: nobody can apply, whatever its window says.
+OUT_OF_FORCE = ("ended", "not_yet")
+_NONE = {"state": "ended"}  # where the offer was not there
 _Windows = Mapping[str, tuple[dict[str, Any], dict[str, Any]]]
 
 
@@ -24,14 +27,14 @@ def changes_in(part: Part, run: Run, before: Run | None, number: int) -> list[Ve
     if before is None or stored is None:
         return []
     moved = _moved_windows(before, run)
-    # That a window opened is told to partners; a company's own people read it in its report.
-    waiting = _seen_by_partners(part) if moved else []
+    waiting = _waited_for(part) if moved else []
     found = differences_between(read_part(stored.content), part, moved=moved, waiting=waiting)
     return list(_as_rows(run, before, found, moved))
 
 
 def _as_rows(run: Run, before: Run, differences: Iterator[Difference], moved: _Windows) -> Iterator[VerdictChange]:
     rewritten: dict[str, bool] = {}
+    states = [_windows(rulebook_of(one), one.day) for one in (before, run)]
     for one in differences:
         if one.offer not in rewritten:
             rewritten[one.offer] = _is_rewritten(one.offer, before, run)
@@ -46,6 +49,7 @@ def _as_rows(run: Run, before: Run, differences: Iterator[Difference], moved: _W
             after_amount=None if one.after is None else one.after.amount(),
             before_window=windows[0],
             after_window=windows[1],
+            in_force=any(windows_then.get(one.offer, _NONE)["state"] not in OUT_OF_FORCE for windows_then in states),
             before_version=one.old_version,
             after_version=one.new_version,
             by_profile=one.old_version != one.new_version,
@@ -61,27 +65,36 @@ def _moved_windows(before: Run, run: Run) -> _Windows:
     return {offer: (was[offer], window) for offer, window in now.items() if offer in was and was[offer] != window}
 
 
+def standings(run: Run) -> dict[str, str]:
+    """Whether the document of each offer is in force on the day of the run."""
+    return {offer.id: offer.edition.standing_on(run.day) for offer in rulebook_of(run).offers}
+
+
 @lru_cache(maxsize=4)
 def _windows(rules: Rulebook, day: date) -> dict[str, dict[str, Any]]:
-    states = {offer.id: window_on(offer.window, day) for offer in rules.offers}
-    return {
-        offer: {"state": one.state, "opens": _iso(one.opens), "closes": _iso(one.closes)}
-        for offer, one in states.items()
-    }
+    windows = {}
+    for offer in rules.offers:
+        one, standing = window_on(offer.window, day), offer.edition.standing_on(day)
+        windows[offer.id] = (
+            {"state": standing, "opens": None, "closes": None}
+            if standing in OUT_OF_FORCE
+            else {"state": one.state, "opens": _iso(one.opens), "closes": _iso(one.closes)}
+        )
+    return windows
 
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _seen_by_partners(part: Part) -> list[int]:
-    """The companies of the part that some partner may see."""
+def _waited_for(part: Part) -> list[int]:
+    """The companies of the part that some partner may see, or of which a member wants to be told."""
     if not part.rows:
         return []
-    seen = PartnerCompany.objects.in_force().filter(
-        company__gte=int(part.companies[0]), company__lte=int(part.companies[-1])
-    )
-    return sorted(set(seen.values_list("company", flat=True)))
+    first, last = int(part.companies[0]), int(part.companies[-1])
+    seen = PartnerCompany.objects.in_force().filter(company__gte=first, company__lte=last)
+    watched = Watch.objects.on().filter(membership__company__gte=first, membership__company__lte=last)
+    return sorted({*seen.values_list("company", flat=True), *watched.values_list("membership__company", flat=True)})
 
 
 def _is_rewritten(offer: str, before: Run, run: Run) -> bool:

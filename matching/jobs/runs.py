@@ -33,6 +33,7 @@ from matching.engine.report import ENGINE_VERSION
 from matching.jobs import outbox
 from matching.jobs.leases import Lease, carry_out, claim_first, end_as_done, put_back, still_ours
 from matching.jobs.run_changes import changes_in, rulebook_of
+from matching.jobs.run_combinations import Combined, next_combinations
 from matching.models import BITMAPS, ENDED, Cause, Run, RunOffer, RunPart, State, VerdictChange
 from policies.models import Release
 from policies.rules.book import Rulebook
@@ -114,11 +115,15 @@ def do_next(worker: str = "") -> bool:
 
 
 def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
-    """The next part of the population or, when all are there, the end of the run."""
+    """The next part of the population or, when all are there, of the best combinations; then the end of the run."""
     number = _next_number(run)
     before = _before(run)
     if number is None:
-        finish(lease, run, before, tick)
+        combined = next_combinations(run, before, PART, tick)
+        if combined is None:
+            finish(lease, run, before, tick)
+        else:
+            _keep_combined(lease, combined)
         return
     part = evaluate(run, number, tick)
     keep(lease, run, number, part, changes_in(part, run, before, number), before=before)
@@ -148,6 +153,12 @@ def keep(
         put_back(lease, progress_done=done, progress_total=total, compared_with=before)
         RunPart.objects.create(run=run, number=number, companies=part.rows, content=content, digest=digest)
         VerdictChange.objects.bulk_create(changes, batch_size=500)
+
+
+def _keep_combined(lease: Lease, combined: Combined) -> None:
+    with transaction.atomic():
+        put_back(lease, combined_up_to=combined.up_to)
+        VerdictChange.objects.bulk_create(combined.changes)
 
 
 def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None]) -> None:
@@ -192,7 +203,7 @@ def finish(lease: Lease, run: Run, before: Run | None, tick: Callable[[], None])
 
 def _begin_again(lease: Lease, run: Run) -> None:
     """Another run ended while this one was under way: what was compared with the one before it would be told twice."""
-    put_back(lease, progress_done=0, compared_with=None)
+    put_back(lease, progress_done=0, compared_with=None, combined_up_to=0)
     run.parts.all().delete()
     run.changes.all().delete()
     log.warning("run_overtaken", run=str(run.public_id))

@@ -1,4 +1,4 @@
-"""The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; webhooks and the workers' pulse."""
+"""The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; who watches them; webhooks and the workers' pulse."""
 
 from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
 from matching.models.jobs import ENDED, Job, Reason, State
@@ -7,11 +7,13 @@ from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
 from matching.models.runs import BITMAPS, Cause, Run, RunOffer, RunPart, VerdictChange
 from matching.models.shared import LinkOpening, SharedLink, Shows
+from matching.models.watches import Addressee, MutedPolicy, Watch
 from matching.models.webhooks import Delivery, Event, EventKind, Stopped, WebhookEndpoint
 
 __all__ = [
     "BITMAPS",
     "ENDED",
+    "Addressee",
     "Batch",
     "BatchChunk",
     "BatchRejection",
@@ -24,6 +26,7 @@ __all__ = [
     "LinkOpening",
     "MatchReport",
     "MatchRequest",
+    "MutedPolicy",
     "Reason",
     "ReportChanged",
     "Run",
@@ -34,6 +37,7 @@ __all__ = [
     "State",
     "Stopped",
     "VerdictChange",
+    "Watch",
     "WebhookEndpoint",
     "WorkerPulse",
 ]

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Left, StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Partner
 from matching.engine.plan.bits import Words, every_row, no_row, places_of
 from matching.engine.populations import read_bits, read_numbers
 from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
+from matching.models.watches import Addressee, MutedPolicy, Watch
 from policies.models import Release
 from policies.rules import Verdict
 
@@ -38,7 +40,7 @@ class RunQuerySet(JobQuerySet):
         # Each run is compared with the one before it, so a later one must not overtake, not even during a pause.
         # An older one may still turn up: its id was given before its commit. Whoever is overtaken begins again.
         oldest = self.model._default_manager.live().order_by("pk").values("pk")[:1]
-        return self.runnable().filter(pk=models.Subquery(oldest))
+        return self.runnable().filter(pk=Subquery(oldest))
 
     def comparable(self) -> Self:
         """Done, no trial, and their results per company still there; the one that ended last first."""
@@ -80,6 +82,8 @@ class Run(Job):
     sequence = models.PositiveBigIntegerField(null=True, unique=True, editable=False)
     companies = models.PositiveIntegerField(_("companies"), default=0, editable=False)
     changed = models.PositiveIntegerField(_("changes"), default=0, editable=False)
+    # The last company whose best combination was looked at: they come after the parts, some at a time.
+    combined_up_to = models.PositiveBigIntegerField(default=0, editable=False)
     digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     # Which company stands at which bit, as ascending ids; NULL until done, and again once the bitmaps are pruned.
     members = models.BinaryField(null=True, editable=False)
@@ -212,13 +216,37 @@ class VerdictChangeQuerySet(models.QuerySet["VerdictChange"]):
         """Only the changes of companies this partner may see."""
         return self.told().filter(company__in=Company.objects.visible_to_partner(partner))
 
+    def news_for(self, person: "User | OuterRef") -> Self:
+        """What is told to this person: of companies they watch, since they do, and of no policy that they muted."""
+        inner = OuterRef(person) if isinstance(person, OuterRef) else person
+        watches = Watch.objects.on().filter(membership__user=inner)
+        since = watches.filter(membership__company=OuterRef("company"), since__lt=OuterRef("run__sequence"))
+        policy = Left(OuterRef("offer"), StrIndex(OuterRef("offer"), Value("/")) - 1)
+        muted = MutedPolicy.objects.filter(user=inner, policy=policy)
+        # The first finds the rows by the index of companies, the second looks at each.
+        watched = watches.values("membership__company")
+        return self.told().filter(Exists(since), ~Exists(muted), company__in=watched, in_force=True)
+
+    def older_than(self, sequence: int, change: int) -> Self:
+        """What comes after this run and change in a list with the newest run first."""
+        return self.filter(Q(run__sequence__lt=sequence) | Q(run__sequence=sequence, pk__gt=change))
+
+    def unread_for(self, person: "User | OuterRef") -> Self:
+        """The news that came after what this person has read."""
+        inner = OuterRef(person) if isinstance(person, OuterRef) else person
+        read = Addressee.objects.filter(user=inner).values("read_up_to")
+        return self.news_for(person).filter(run__sequence__gt=Coalesce(Subquery(read), 0))
+
 
 class VerdictChange(models.Model):
-    """What changed for one company and one offer since the run before, and what else had changed meanwhile."""
+    """What changed for one company and one offer since the run before, and what else had changed meanwhile.
+
+    Without an offer it is about all of them together: the company's best combination.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="verdict_changes")
-    offer = models.CharField(_("offer"), max_length=200)
+    offer = models.CharField(_("offer"), max_length=200, blank=True)
     # "" where the offer was not there, or is not there any more.
     before = models.CharField(_("before"), max_length=20, blank=True)
     after = models.CharField(_("after"), max_length=20, blank=True)
@@ -228,6 +256,12 @@ class VerdictChange(models.Model):
     # {"state", "opens", "closes"}; both NULL where the window is the same on both days.
     before_window = models.JSONField(null=True)
     after_window = models.JSONField(null=True)
+    # {"offers", "otherwise", "low", "high", "open"}: the best at the low end, at the high end where that is another one,
+    # and what they come to. There only, and always, without an offer.
+    before_combination = models.JSONField(null=True)
+    after_combination = models.JSONField(null=True)
+    # False where the document was over, or not yet in force, on both days: partners' copies follow it, but it is nobody's news.
+    in_force = models.BooleanField(default=True)
     # The ids of the profile versions that were read; NULL in changes found before these were kept. No foreign keys: two
     # more indexes would cost a run as much again, and versions go only together with their company.
     before_version = models.PositiveBigIntegerField(null=True)
@@ -249,6 +283,11 @@ class VerdictChange(models.Model):
             models.UniqueConstraint(fields=["run", "company", "offer"], name="change_once_per_run"),
             models.CheckConstraint(
                 condition=Q(before__in=["", *Verdict]) & Q(after__in=["", *Verdict]), name="change_verdicts_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(offer="", before_combination__isnull=False, after_combination__isnull=False)
+                | (~Q(offer="") & Q(before_combination__isnull=True, after_combination__isnull=True)),
+                name="change_combination_without_offer",
             ),
         ]
 

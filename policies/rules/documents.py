@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from companies.facts import Text, Vocabulary
@@ -14,7 +15,7 @@ from policies.rules.reading import CONFIDENCES, Path, Reading, write_text
 from policies.rules.requirement_files import read_requirement, write_requirement
 from policies.rules.requirements import Criterion, Requirement, both, count_parts, leaves
 from policies.rules.stacking import StackingRule, read_stacking, write_stacking
-from policies.rules.windows import STATUSES, Window, first_day, last_day, read_window, write_window
+from policies.rules.windows import STATUSES, Window, first_day, last_day, read_window, standing_on, write_window
 
 MOST_NODES = 500
 LEVELS = ("national", "municipal", "district")
@@ -43,6 +44,10 @@ class Edition:
     effective_from: str | None = None
     effective_to: str | None = None
     superseded_on: str | None = None
+
+    def standing_on(self, day: date) -> str:
+        """Whether the policy is in_force, presumed, unknown, not_yet or ended on the day."""
+        return standing_on(self.status, self.effective_from, self.effective_to, self.superseded_on, self.issued, day)
 
 
 @dataclass(frozen=True, slots=True)

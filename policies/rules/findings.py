@@ -29,7 +29,7 @@ from policies.rules.verdicts import (
     needed_of,
     truths_of_criterion,
 )
-from policies.rules.windows import WindowState, standing_on, window_on
+from policies.rules.windows import WindowState, window_on
 
 
 class Status(StrEnum):
@@ -113,15 +113,7 @@ def evaluate_offer(offer: OfferText, situation: Situation) -> OfferFinding:
 
     Raises only MemoryError: that is the machine's trouble, and another attempt may well succeed.
     """
-    edition = offer.edition
-    standing = standing_on(
-        edition.status,
-        edition.effective_from,
-        edition.effective_to,
-        edition.superseded_on,
-        edition.issued,
-        situation.day,
-    )
+    standing = offer.edition.standing_on(situation.day)
     window = window_on(offer.window, situation.day)
     try:
         root = _evaluate(offer.requires, situation, offer)

@@ -41,7 +41,7 @@ class WindowState:
 def window_on(window: Window, day: date) -> WindowState:
     """What the window is on the day; both of its ends belong to it."""
     if window.kind in ("rolling", "no_application", "not_announced"):
-        return WindowState(window.kind, None, None, _SAID[window.kind])
+        return _state(window.kind)
     if window.kind == "yearly":
         spans = [
             days
@@ -53,18 +53,34 @@ def window_on(window: Window, day: date) -> WindowState:
         spans = [(_iso(span.opens), _iso(span.closes)) for span in window.spans]
     spans = [(opens, closes) for opens, closes in spans if opens or closes]
     if not spans:
-        return WindowState("not_announced", None, None, _SAID["not_announced"])
+        return _state("not_announced")
     for opens, closes in sorted(spans, key=lambda span: span[1] or date.max):
         if (opens is None or opens <= day) and (closes is None or day <= closes):
-            return WindowState("open", opens, closes, _said_open(closes))
+            return _state("open", opens, closes)
     coming = sorted(
         (span for span in spans if span[0] is not None and span[0] > day), key=lambda span: span[0] or date.max
     )
     if coming:
         opens, closes = coming[0]
-        return WindowState("opens_on", opens, closes, _said_opens(opens, closes))
+        return _state("opens_on", opens, closes)
     _, last = max(spans, key=lambda span: span[1] or date.min)
-    return WindowState("closed", None, last, _said_closed(last))
+    return _state("closed", None, last)
+
+
+def say_window(state: str, opens: date | None, closes: date | None) -> Text:
+    """The state of a window in words, with its days."""
+    match state:
+        case "open":
+            return _said_open(closes)
+        case "opens_on":
+            return _said_opens(opens, closes)
+        case "closed":
+            return _said_closed(closes)
+    return _SAID[state]
+
+
+def _state(state: str, opens: date | None = None, closes: date | None = None) -> WindowState:
+    return WindowState(state, opens, closes, say_window(state, opens, closes))
 
 
 def _iso(raw: str | None) -> date | None:

@@ -10,10 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from companies.actions import partners as partner_actions
-from companies.models import PartnerCompany
+from companies.models import Membership, PartnerCompany, Role, User
 from matching import actions, tasks
 from matching.jobs import runs
 from matching.models import Cause, Run, State, VerdictChange
+from matching.news import actions as news
 from policies import rulebook
 from policies.models import Release
 from policies.rules.book import snapshot_digest
@@ -119,6 +120,7 @@ def test_new_answers_are_told_with_the_fact_the_clause_and_both_sides(send, answ
     assert (told["changed"], told["causes"], told["facts"]) == (["verdict", "amount"], ["profile"], ["employees"])
     assert told["before"] == {
         "day": "2026-11-24", "release": 1, "profile": 1, "verdict": "ineligible", "amount": None, "window": None,
+        "combination": None,
     }  # fmt: skip
     assert told["after"]["profile"] == 2
     assert told["after"]["verdict"] == "eligible"
@@ -324,3 +326,39 @@ def test_a_piece_costs_the_same_however_much_is_in_it(send, answer, call, django
         # The key, the changes, the profile versions, the release.
         with django_assert_num_queries(4):
             assert len(call("GET", f"changes?limit={limit}").json()["results"]) == limit
+
+
+def test_the_best_combination_of_a_company_that_its_members_watch_is_told_without_an_offer(send, answer, feed):
+    company = send(established=True, employees=40)
+    lin = User.objects.create_user("lin@example.com", "a-long-password")
+    Membership.objects.create(company=company.company, user=lin, role=Role.OWNER)
+    news.watch(company=company.company, by=lin)
+    run_all()
+    answer(company, employees=1000)
+    run_all()
+
+    (*_verdicts, told), _cursor = feed()
+
+    assert (told["offer"], told["title"], told["changed"], told["causes"]) == (None, None, ["combination"], ["profile"])
+    assert told["before"]["combination"] == {
+        "offers": ["cp-small-2026/founding-reward"], "otherwise": None, "low": "500000.00", "high": "500000.00", "open": False,
+    }  # fmt: skip
+    assert told["after"]["combination"]["offers"] == ["cp-small-2026/founding-reward", TEAM]
+    assert told["after"]["combination"]["high"] == "1300000.00"
+
+
+def test_a_document_that_ends_is_told_as_a_window_in_which_nobody_can_apply_any_more(send, feed):
+    send(employees=1000)
+    run_all()
+    with time_machine.travel(DAY, tick=False):
+        snapshot = copy.deepcopy(SNAPSHOT)
+        snapshot["policies"][0]["effective"] = {"from": None, "to": "2026-12-31"}
+        Release.objects.create(number=2, digest=snapshot_digest(snapshot), snapshot=snapshot)
+    run_all()
+    run_all(DAY + timedelta(days=60))
+
+    found, _cursor = feed()
+
+    assert {(one["offer"], one["after"]["window"]["state"], tuple(one["causes"])) for one in found} == {
+        (f"cp-small-2026/{offer}", "ended", ("day",)) for offer in ("founding-reward", "large-team", "research-reward")
+    }

@@ -1,0 +1,1 @@
+"""Being told of changes: what a person watches, the list of news, letters and calendars."""

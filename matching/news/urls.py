@@ -1,0 +1,15 @@
+"""Addresses of being told, under /news/."""
+
+from django.urls import path
+
+from matching.news import views
+
+app_name = "news"
+
+urlpatterns = [
+    path("", views.news, name="list"),
+    path("read/", views.read, name="read"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/companies/<uuid:company_id>/", views.watch, name="watch"),
+    path("settings/policies/<slug:policy>/", views.mute, name="mute"),
+]
