@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0, "ignore_result": True},
     },
+    "companies described without an account that were kept long enough": {
+        "task": "companies.erase_visits",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0, "ignore_result": True},
+    },
     # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
     "the health of the catalogue, once for each release and day": {
         "task": "policies.health_of_the_day",

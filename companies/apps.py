@@ -6,3 +6,7 @@ class CompaniesConfig(AppConfig):
     name = "companies"
     verbose_name = _("Companies")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Be told of sign-ins: `visitors` takes along what somebody described before."""
+        from companies import visitors  # noqa: F401

@@ -21,6 +21,7 @@ from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, MemberForm, PartnerForm
 from companies.models import Company, FactRecord, Partner, PartnerCompany, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
+from companies.visitors import signed_in_or_holding, stay_known
 
 _LATEST_VERSIONS = 20
 # How many characters are kept of what is sent while signed out.
@@ -28,7 +29,7 @@ _MOST_KEPT = 100_000
 
 
 class SignedIn(HttpRequest):
-    """A request behind `login_required`."""
+    """A request behind `login_required`; behind `signed_in_or_holding` it may be a visitor's."""
 
     user: User
 
@@ -57,7 +58,7 @@ def new(request: SignedIn) -> HttpResponse:
     return render(request, "companies/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_safe
 def detail(request: SignedIn, public_id: UUID) -> HttpResponse:
@@ -135,7 +136,7 @@ def end_partner(request: SignedIn, public_id: UUID, partner_id: UUID) -> HttpRes
     return redirect("companies:partners", company.public_id)
 
 
-@login_required
+@signed_in_or_holding
 @require_safe
 def profile(request: SignedIn, public_id: UUID) -> HttpResponse:
     """Go to the first section that is not complete."""
@@ -154,7 +155,7 @@ def _keep_what_was_sent(view: Callable[..., HttpResponse]) -> Callable[..., Http
 
     @wraps(view)
     def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and not request.user.is_authenticated:
+        if request.method == "POST" and not request.user.is_authenticated and not getattr(request.user, "held", ()):
             signed_out.keep(request, most=_MOST_KEPT)
         return view(request, *args, **kwargs)
 
@@ -162,7 +163,7 @@ def _keep_what_was_sent(view: Callable[..., HttpResponse]) -> Callable[..., Http
 
 
 @_keep_what_was_sent
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: SignedIn, public_id: UUID, section: str) -> HttpResponse:
@@ -224,6 +225,7 @@ def _save(request: SignedIn, company: Company, vocabulary: Vocabulary, key: str)
         opened_on=int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else None,
     )
     signed_out.forget(request)
+    stay_known(request)
     _say_what_happened(request, vocabulary, saved, bool(sent.unread))
     sections = progress(vocabulary, Profile({}))
     following = _following(sections, key)

@@ -1,11 +1,15 @@
 from django.urls import path
 
 from matching import views
+from matching.interview import views as interview
 from matching.sharing import views as sharing
 
 app_name = "matching"
 
 urlpatterns = [
+    path("start/", interview.start, name="start"),
+    path("companies/<uuid:company_id>/interview/", interview.interview, name="interview"),
+    path("companies/<uuid:company_id>/interview/<slug:name>/", interview.question, name="question"),
     path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),
     path("matches/<uuid:public_id>/", views.waiting, name="waiting"),
     path("matches/<uuid:public_id>/progress/", views.progress, name="progress"),

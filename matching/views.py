@@ -5,7 +5,6 @@ from uuid import UUID
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from companies.models import Company
+from companies.visitors import signed_in_or_holding
 from matching import actions
 from matching.forms import AskForm
 from matching.models import MatchReport, MatchRequest, State, WorkerPulse
@@ -30,7 +30,7 @@ REFRESH_SECONDS = 3
 WORKER_SILENCE = timedelta(seconds=60)
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, company_id: UUID) -> HttpResponse:
@@ -55,7 +55,7 @@ def ask(request: HttpRequest, company_id: UUID) -> HttpResponse:
     return render(request, "matching/ask.html", {"company": company, "form": form}, status=status)
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_safe
 def waiting(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -66,7 +66,7 @@ def waiting(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "matching/waiting.html", _standing(match))
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_safe
 def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -77,7 +77,7 @@ def progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "matching/_progress.html", _standing(match))
 
 
-@login_required
+@signed_in_or_holding
 @require_POST
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Stop a match that has not ended."""
@@ -87,7 +87,7 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(match)
 
 
-@login_required
+@signed_in_or_holding
 @require_POST
 def run_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Queue a failed or cancelled match once more."""
@@ -97,7 +97,7 @@ def run_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(match)
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_safe
 def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -114,7 +114,7 @@ def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "matching/report.html", context)
 
 
-@login_required
+@signed_in_or_holding
 @never_cache
 @require_safe
 def report_file(request: HttpRequest, public_id: UUID, form: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from companies.actions.vocabulary import order_facts, order_sections, store_fact, store_section, store_vocabulary
 from companies.facts import Answer, Profile, ProfileFault, Source, Vocabulary, digest_of, read_profile
-from companies.models import Company, Membership, ProfileDraft, ProfileVersion, Role, User
+from companies.models import Company, Membership, ProfileDraft, ProfileVersion, Role, User, Visit, Visitor
 from companies.models.partners import ApiKey, Partner, digest_of_key, new_secret
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def save_answers(
     *,
     company: Company,
     answers: Mapping[str, Any],
-    by: User | Partner,
+    by: User | Partner | Visitor,
     vocabulary: Vocabulary,
     source: Source = Source.SELF,
     opened_on: int | None = None,
@@ -105,6 +105,8 @@ def save_answers(
     version = latest
     if after.to_plain(vocabulary) != before.to_plain(vocabulary):
         version = _next_version(company, latest, after, vocabulary, by)
+    if isinstance(by, Visitor):
+        Visit.objects.keep_longer(company)
     both = sorted(name for name in {*fresh, *forgotten} if base.get(name) != before.get(name))
     return Saved(version, tuple(faults), merged=opened != latest, changed_meanwhile=tuple(both))
 
@@ -141,7 +143,11 @@ def _made_unknown(
 
 
 def _next_version(
-    company: Company, latest: ProfileVersion | None, profile: Profile, vocabulary: Vocabulary, by: User | Partner
+    company: Company,
+    latest: ProfileVersion | None,
+    profile: Profile,
+    vocabulary: Vocabulary,
+    by: User | Partner | Visitor,
 ) -> ProfileVersion:
     plain = profile.to_plain(vocabulary)
     if latest:
@@ -156,21 +162,26 @@ def _next_version(
     )
 
 
-def first_version(*, company: Company, by: User | Partner) -> ProfileVersion:
+def first_version(*, company: Company, by: User | Partner | Visitor) -> ProfileVersion:
     """A first profile version without answers, for a company that has none yet."""
     return ProfileVersion.objects.create(company=company, number=1, answers={}, digest=digest_of({}), **_author(by))
 
 
-def _author(by: User | Partner) -> dict[str, Any]:
-    return {"partner": by} if isinstance(by, Partner) else {"created_by": by}
+def _author(by: User | Partner | Visitor) -> dict[str, Any]:
+    return {"partner": by} if isinstance(by, Partner) else {"created_by": _person(by)}
+
+
+def _person(by: User | Visitor) -> User | None:
+    """Whom to name as the author: nobody knows who a visitor is."""
+    return None if isinstance(by, Visitor) else by
 
 
 @transaction.atomic
-def keep_draft(*, company: Company, section: str, typed: Mapping[str, Any], by: User) -> None:
+def keep_draft(*, company: Company, section: str, typed: Mapping[str, Any], by: User | Visitor) -> None:
     """Keep what could not be read of a section as it was typed; nothing to keep clears the draft."""
     if typed:
         ProfileDraft.objects.update_or_create(
-            company=company, section=section, defaults={"typed": dict(typed), "changed_by": by}
+            company=company, section=section, defaults={"typed": dict(typed), "changed_by": _person(by)}
         )
     else:
         ProfileDraft.objects.filter(company=company, section=section).delete()
@@ -183,7 +194,7 @@ def save_section(
     section: str,
     answers: Mapping[str, Any],
     unread: Mapping[str, Any],
-    by: User,
+    by: User | Visitor,
     vocabulary: Vocabulary,
     opened_on: int | None = None,
     draft_seen: str | None = None,

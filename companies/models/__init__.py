@@ -7,6 +7,7 @@ from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_o
 from companies.models.partners import ApiKey, Basis, Partner, PartnerCompany, PartnerMember, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
+from companies.models.visitors import Visit, VisitKey, Visitor
 from companies.models.vocabulary import FactRecord, SectionRecord
 
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
     "Scope",
     "SectionRecord",
     "User",
+    "Visit",
+    "VisitKey",
+    "Visitor",
     "add_lines",
     "check_uscc",
     "first_break",

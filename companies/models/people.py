@@ -14,6 +14,7 @@ from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import ValidationError as NumberFault
 
 from companies.models.partners import Partner, PartnerCompany
+from companies.models.visitors import Visit
 
 if TYPE_CHECKING:
     from companies.models.profiles import ProfileVersion
@@ -84,15 +85,21 @@ class CompanyQuerySet(models.QuerySet["Company"]):
     """Questions about companies; every door starts with one of these."""
 
     def visible_to(self, user: Any) -> Self:
-        """Only the companies this person is a member of; nothing for somebody not signed in."""
+        """Only the companies this person is a member of; for somebody not signed in, those that their browser holds."""
         if not getattr(user, "is_authenticated", False):
-            return self.none()
+            return self.held_by(user)
         return self.filter(pk__in=Membership.objects.filter(user=user).values("company"))
+
+    def held_by(self, visitor: Any) -> Self:
+        """Only the companies without members that this visitor's browser holds."""
+        if not getattr(visitor, "held", ()):
+            return self.none()
+        return self.filter(pk__in=Visit.objects.held_by(visitor).values("company"))
 
     def editable_by(self, user: Any) -> Self:
         """Only the companies whose record this person may change."""
         if not getattr(user, "is_authenticated", False):
-            return self.none()
+            return self.held_by(user)
         may_edit = Membership.objects.filter(user=user, role__in=[Role.OWNER, Role.EDITOR])
         return self.filter(pk__in=may_edit.values("company"))
 
@@ -105,7 +112,12 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(pk__in=PartnerCompany.objects.editable_by_partner(partner).values("company"))
 
     def with_role_of(self, user: Any) -> Self:
-        """Each company with `role`: what this person may do with it."""
+        """Each company with `role`: what this person may do with it. Who holds one without an account may change it."""
+        if not getattr(user, "is_authenticated", False):
+            held = models.When(
+                pk__in=Visit.objects.held_by(user).values("company"), then=models.Value(Role.EDITOR.value)
+            )
+            return self.annotate(role=models.Case(held, default=None, output_field=models.CharField()))
         own = Membership.objects.filter(user=user, company=models.OuterRef("pk"))
         return self.annotate(role=models.Subquery(own.values("role")[:1]))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.facts import Profile, Vocabulary, read_profile
 from companies.models.partners import Partner
 from companies.models.people import Company
+from companies.models.visitors import Visit
 
 
 class AppendOnly(Exception):
@@ -31,6 +32,10 @@ class ProfileVersionQuerySet(models.QuerySet["ProfileVersion"]):
         """Only the newest version of each company."""
         later = ProfileVersion.objects.filter(company=models.OuterRef("company"), number__gt=models.OuterRef("number"))
         return self.filter(~models.Exists(later))
+
+    def of_population(self) -> Self:
+        """Only the newest version of each company that somebody answers for: not what a visitor only tries out."""
+        return self.newest().filter(~models.Exists(Visit.objects.filter(company=models.OuterRef("company"))))
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refused: versions are only added."""

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from companies.actions import first_version
-from companies.models import Company, Partner, ProfileVersion, User, storable_reason
+from companies.models import Company, Partner, ProfileVersion, User, Visitor, storable_reason
 from matching import batch_storage, tasks
 from matching.batches.portions import Opened
 from matching.jobs import runs
@@ -39,7 +39,7 @@ def request_match(
     *,
     profile_version: ProfileVersion,
     day: date,
-    by: User | Partner,
+    by: User | Partner | Visitor,
     key: str | None = None,
     release: Release | None = None,
 ) -> MatchRequest:
@@ -144,7 +144,7 @@ def cancel_run(*, run: Run, by: User, why: str = "") -> bool:
 
 
 @transaction.atomic
-def version_to_match(*, company: Company, by: User | Partner) -> ProfileVersion:
+def version_to_match(*, company: Company, by: User | Partner | Visitor) -> ProfileVersion:
     """The newest profile version; for a company that has answered nothing yet, a first one without answers.
 
     Nothing but a name is a profile too: its report says honestly that all is open, and what to answer first.
@@ -157,7 +157,7 @@ def version_to_match(*, company: Company, by: User | Partner) -> ProfileVersion:
 
 
 @transaction.atomic
-def run_again(*, request: MatchRequest, by: User) -> bool:
+def run_again(*, request: MatchRequest, by: User | Visitor) -> bool:
     """Queue a failed or cancelled request once more with fresh attempts; False when it had not ended so."""
     changed = MatchRequest.objects.filter(pk=request.pk, state__in=[State.FAILED, State.CANCELLED]).update(
         state=State.QUEUED,
@@ -175,7 +175,7 @@ def run_again(*, request: MatchRequest, by: User) -> bool:
 
 
 @transaction.atomic
-def cancel(*, request: MatchRequest, by: User | Partner) -> bool:
+def cancel(*, request: MatchRequest, by: User | Partner | Visitor) -> bool:
     """Stop a request that waits or runs; False when it had already ended. A worker on it is fenced off."""
     changed = (
         MatchRequest.objects.live()

@@ -132,7 +132,7 @@ def do_step(lease: Lease, run: Run, tick: Callable[[], None]) -> None:
 def evaluate(run: Run, number: int, tick: Callable[[], None] = lambda: None) -> Part:
     """What the run finds for the companies whose ids are in range `number`, as their profiles are now."""
     plan = plan_of(run)
-    found = ProfileVersion.objects.newest().filter(company__gte=number * PART, company__lt=(number + 1) * PART)
+    found = ProfileVersion.objects.of_population().filter(company__gte=number * PART, company__lt=(number + 1) * PART)
     ids = np.array(list(found.order_by("company_id").values_list("company", "pk")), np.int64).reshape(-1, 2)
     companies, versions = ids[:, 0].copy(), ids[:, 1].copy()
     columns = snapshots.columns_for(plan.vocabulary, number, companies, versions, on_read=tick)
@@ -148,7 +148,7 @@ def keep(
     """Store a part, what changed in it, and the progress, in one commit; raises LeaseLost when it is no longer ours."""
     content, digest = store_part(part), part.digest()
     done = run.progress_done + part.rows
-    total = max(done, run.progress_total or ProfileVersion.objects.newest().count())
+    total = max(done, run.progress_total or ProfileVersion.objects.of_population().count())
     with transaction.atomic():
         put_back(lease, progress_done=done, progress_total=total, compared_with=before)
         RunPart.objects.create(run=run, number=number, companies=part.rows, content=content, digest=digest)

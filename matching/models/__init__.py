@@ -1,6 +1,7 @@
 """The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; who watches them; webhooks and the workers' pulse."""
 
 from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
+from matching.models.interviews import Interview
 from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
@@ -22,6 +23,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Format",
+    "Interview",
     "Job",
     "LinkOpening",
     "MatchReport",

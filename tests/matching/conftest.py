@@ -1,6 +1,7 @@
 """A small catalogue of three offers, a company with its cast, and a match to begin with."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from companies.actions import found_company, save_answers
@@ -78,3 +79,16 @@ def silent_bell(monkeypatch) -> list[int]:
 
     monkeypatch.setattr(tasks, "ring", ring)
     return rung
+
+
+@pytest.fixture
+def client_of():
+    """Makes a browser of its own, signed in as the person if one is given."""
+
+    def made(user: User | None = None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return made

@@ -56,7 +56,7 @@ class Population:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        rows = ProfileVersion.objects.newest().order_by("company_id").values_list("company", "pk")
+        rows = ProfileVersion.objects.of_population().order_by("company_id").values_list("company", "pk")
         ids = np.fromiter((number for row in rows.iterator(10_000) for number in row), np.int64).reshape(-1, 2)
         self.companies, self.versions = ids[:, 0].copy(), ids[:, 1].copy()
 

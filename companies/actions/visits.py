@@ -1,0 +1,57 @@
+"""What somebody does with a company before they have an account: describe it, keep it by a link, take it along, erase it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from companies.models import Company, Membership, Role, User, Visit, VisitKey
+from companies.models.visitors import KEPT, VisitQuerySet, digest_of_secret, new_visit_secret
+
+log = structlog.get_logger(__name__)
+
+LINK_KEPT = timedelta(days=7)
+"""How long a link sent by e-mail can be used."""
+
+
+@transaction.atomic
+def start_visit(*, name: str, founded: bool) -> tuple[Company, str]:
+    """Open a record for a company without members, and the secret by which one browser holds it; it is shown only now."""
+    company = Company(name=name, founded=founded)
+    company.full_clean()
+    company.save()
+    visit = Visit.objects.create(company=company, expires_at=timezone.now() + KEPT)
+    log.info("visit_started", company=str(company.public_id))
+    return company, _new_key(visit, VisitKey.Kind.BROWSER)
+
+
+@transaction.atomic
+def claim(*, visits: VisitQuerySet, by: User) -> list[Company]:
+    """Give the companies of these visits to the person, as their owner; from now on no key opens them. Gives these companies.
+
+    Where two claim one company at once, it goes to the first.
+    """
+    taken = []
+    for visit in visits.select_for_update(of=("self",)).select_related("company"):
+        Membership.objects.create(company=visit.company, user=by, role=Role.OWNER)
+        visit.delete()
+        taken.append(visit.company)
+        log.info("visit_claimed", company=str(visit.company.public_id), by=by.pk)
+    return taken
+
+
+@transaction.atomic
+def erase(*, visit: Visit) -> None:
+    """Take away the company and everything that was said of it, with its reports."""
+    log.info("visit_erased", company=str(visit.company.public_id))
+    visit.company.delete()
+
+
+def _new_key(visit: Visit, kind: VisitKey.Kind) -> str:
+    secret = new_visit_secret()
+    expires = timezone.now() + LINK_KEPT if kind == VisitKey.Kind.LINK else None
+    VisitKey.objects.create(visit=visit, kind=kind, digest=digest_of_secret(secret), expires_at=expires)
+    return secret
