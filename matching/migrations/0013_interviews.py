@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0008_visits'),
-        ('matching', '0011_shared_links'),
+        ('matching', '0012_watches'),
     ]
 
     operations = [
