@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0007_partner_members'),
-        ('matching', '0010_batches'),
+        ('matching', '0011_shared_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
