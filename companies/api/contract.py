@@ -136,14 +136,17 @@ class Contract(AutoSchema):
     def get_request_serializer(self) -> Any:
         """The body by media type."""
         body = self.promise.body if self.promise else None
-        if not isinstance(body, Mapping):
-            return body
-        return body if all("/" in name for name in body) else {"application/json": body}
+        return body if _by_media_type(body) or not isinstance(body, Mapping) else {"application/json": body}
 
     def get_response_serializers(self) -> Any:
         """The answers by status."""
         assert self.promise is not None
-        found = {status: OpenApiResponse(answer) for status, answer in self.promise.answers.items()}
+        found: dict[Any, OpenApiResponse] = {}
+        for status, answer in self.promise.answers.items():
+            if _by_media_type(answer):
+                found |= {(status, name): OpenApiResponse(one) for name, one in answer.items()}
+            else:
+                found[status] = OpenApiResponse(answer)
         return {**found, 304: OpenApiResponse(None, "Nothing has changed")} if self._has_etag else found
 
     def get_examples(self) -> list[OpenApiExample]:
@@ -156,6 +159,10 @@ class Contract(AutoSchema):
         if self.promise.body_example is not None:
             found.append(OpenApiExample("body", self.promise.body_example, request_only=True))
         return found
+
+
+def _by_media_type(promised: Any) -> bool:
+    return isinstance(promised, Mapping) and all("/" in name for name in promised)
 
 
 def plain_paths(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:

@@ -49,12 +49,10 @@ class Page:
             rows = rows.filter(**{f"{column}__{'lt' if by.startswith('-') else 'gt'}": self.after})
         found = list(rows.order_by(by)[: self.limit + 1])
         shown = found[: self.limit]
-        following = self._address(getattr(shown[-1], column)) if len(found) > self.limit else None
+        following = None
+        if len(found) > self.limit:
+            following = next_address(self.request, write_cursor(self.name, getattr(shown[-1], column)))
         return Response({"results": [plain(row) for row in shown], "next": following})
-
-    def _address(self, after: int | str) -> str:
-        asked = {name: value for name, value in self.request.query_params.items() if name != "cursor"}
-        return f"{self.request.path}?{urlencode({**asked, 'cursor': write_cursor(self.name, after)})}"
 
 
 def page_asked(request: Request, asked: Mapping[str, Any], name: str) -> Page:
@@ -64,6 +62,12 @@ def page_asked(request: Request, asked: Mapping[str, Any], name: str) -> Page:
     """
     after = None if asked["cursor"] is None else read_cursor(name, asked["cursor"])
     return Page(request, name, after, asked["limit"] or USUAL)
+
+
+def next_address(request: Request, cursor: str) -> str:
+    """The address of the page that begins at this cursor: what was asked, however often a parameter stood there."""
+    asked = [(name, one) for name, values in request.query_params.lists() if name != "cursor" for one in values]
+    return f"{request.path}?{urlencode([*asked, ('cursor', cursor)])}"
 
 
 def write_cursor(name: str, after: int | str) -> str:

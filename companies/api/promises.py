@@ -9,8 +9,8 @@
             "What it does: the docstring is the description."
             day = self.asked["on"] or timezone.localdate()
 
-`answers` is a serializer, or a mapping of statuses to serializers, JSON Schemas or None (no body); `body` is a serializer, a JSON Schema, or a mapping
-of media types to those; lists with a cursor answer `page_of(Serializer)`. Parameters of the address are read and checked from `asks`, the others refused.
+`answers` is a serializer, or a mapping of statuses to serializers, JSON Schemas, None (no body), or a mapping of media types to those; `body` is a
+serializer, a JSON Schema, or a mapping of media types to those; lists with a cursor answer `page_of(Serializer)`. Parameters of the address are read and checked from `asks`, the others refused.
 Problems that every such view can have (400, 401, 403, 404, 406, 413, 415, 422, 429, 500) come by themselves; `problems` names further ones by key (“unavailable”).
 `./run check` fails for a view without this, and a test compares the document with the addresses.
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Q, Subquery
 from rest_framework import serializers
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.api.facts import TextSerializer
-from companies.api.pages import PAGE, USUAL, read_cursor, write_cursor
+from companies.api.pages import PAGE, USUAL, next_address, read_cursor, write_cursor
 from companies.api.problems import Problem
 from companies.api.promises import documented
 from companies.api.views import ApiView
@@ -135,8 +134,7 @@ class ChangeFeed(ApiView):
         if shown:
             after = (shown[-1].run.sequence or 0, shown[-1].pk)
         cursor = write_cursor(NAME, f"{after[0]}.{after[1]}")
-        asked = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        following = f"{request.path}?{urlencode({**asked, 'cursor': cursor})}" if len(rows) > limit else None
+        following = next_address(request, cursor) if len(rows) > limit else None
         return Response({"results": [_plain(one) for one in tell(shown)], "cursor": cursor, "next": following})
 
 

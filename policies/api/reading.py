@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 
 from companies.api.asking import Asked, refuse_key
 from companies.api.facts import CatalogueView
-from companies.api.pages import USUAL, read_cursor, write_cursor
+from companies.api.pages import USUAL, next_address, read_cursor, write_cursor
 from companies.api.problems import FieldFault, Problem
 from companies.facts import Text, digest_of
 from policies import rulebook
@@ -81,10 +80,7 @@ class ReleaseView(CatalogueView):
         following = None
         if end < len(found):
             cursor = write_cursor(name, f"{where.book.number} {where.day.isoformat()} {end}")
-            asked = [
-                (key, value) for key, values in request.query_params.lists() if key != "cursor" for value in values
-            ]
-            following = f"{request.path}?{urlencode([*asked, ('cursor', cursor)])}"
+            following = next_address(request, cursor)
         rows = [plain(where, row) for row in found[start:end]]
         return self.answer(request, {"results": rows, "next": following, **where.mark(), "count": len(found)})
 

@@ -73,6 +73,18 @@ def test_every_operation_has_words_in_both_languages_and_names_of_their_own(docu
         assert len(one["description"].splitlines()) >= 3
 
 
+def test_every_form_of_an_answer_has_its_own_schema(document):
+    found = operations(document)
+    pages = found["read_batch_results"]["responses"]["200"]["content"]
+    reports = found["read_report"]["responses"]["200"]["content"]
+
+    assert pages["application/json"]["schema"] == {"$ref": "#/components/schemas/PairPage"}
+    assert pages["application/x-ndjson"]["schema"] == {"type": "string"}
+    assert pages["application/vnd.apache.parquet"]["schema"] == {"type": "string", "format": "binary"}
+    assert reports["application/json"]["schema"]["type"] == "object"
+    assert reports["application/pdf"]["schema"] == {"type": "string"}
+
+
 def test_every_operation_says_how_it_answers_when_something_is_wrong(document):
     for name, one in operations(document).items():
         expected = {"400", "401", "406", "422", "429", "500"} | ({"413", "415"} if "requestBody" in one else set())

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.api.asking import Asked
-from companies.api.pages import PAGE, page_asked, read_cursor, write_cursor
+from companies.api.pages import PAGE, next_address, page_asked, read_cursor, write_cursor
 from companies.api.problems import Problem
 from companies.api.promises import documented, page_of
 from companies.facts import Text
@@ -93,7 +92,11 @@ _VERDICTS = Asked(
     one_of=tuple(one.value for one in Verdict),
     many=True,
 )
-_FILE = {"type": "string", "format": "binary"}
+_ANSWERS = {
+    "application/json": page_of(PairSerializer),
+    "application/x-ndjson": {"type": "string"},
+    "application/vnd.apache.parquet": {"type": "string", "format": "binary"},
+}
 
 
 class BatchResults(BatchView):
@@ -104,7 +107,7 @@ class BatchResults(BatchView):
     @documented(
         "read_batch_results",
         Text("What came of a batch", "批次的结果"),
-        answers={200: page_of(PairSerializer)},
+        answers={200: _ANSWERS},
         asks=[BATCH, _VERDICTS, PAGE[0], _LIMIT],
         problems=["bad-cursor", "not-now", "gone"],
     )
@@ -131,10 +134,8 @@ class BatchResults(BatchView):
         lines, following = _some(batch, wanted, chunk, row, limit)
         address = "null"
         if following is not None:
-            asked = [pair for pair in request.query_params.lists() if pair[0] != "cursor"]
             cursor = write_cursor(name, f"{following[0]}.{following[1]}")
-            query = urlencode([*((key, one) for key, values in asked for one in values), ("cursor", cursor)])
-            address = f'"{request.path}?{query}"'
+            address = f'"{next_address(request, cursor)}"'
         body = b'{"results":[' + b",".join(lines) + b'],"next":' + address.encode() + b"}"
         return HttpResponse(body, content_type="application/json")
 
