@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from changping import health, views
 from companies.console.urls import urlpatterns as console_of_companies
+from companies.members.views import invitation
 from matching.console.urls import urlpatterns as console_of_matching
 from matching.desk.urls import urlpatterns as desk_of_matching
 from policies.desk.urls import urlpatterns as desk_of_policies
@@ -22,6 +23,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("changping.api")),
     path("companies/", include("companies.urls")),
+    path("invitations/<str:token>/", invitation, name="invitation"),
     path("policies/", include("policies.urls")),
     path("news/", include("matching.news.urls")),
     # One desk for its people, whichever app a page comes from. Matching's stand first: a step of a version is any word.

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from companies import actions, signed_out
 from companies.actions import partners as partner_actions
 from companies.facts import Profile, Vocabulary
-from companies.forms import CompanyForm, MemberForm, PartnerForm
+from companies.forms import CompanyForm, PartnerForm
 from companies.models import Company, FactRecord, Partner, PartnerCompany, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
 from companies.visitors import signed_in_or_holding, stay_known
@@ -64,10 +64,10 @@ def new(request: SignedIn) -> HttpResponse:
 def detail(request: SignedIn, public_id: UUID) -> HttpResponse:
     """How far the profile is, who takes part, and the way to a report."""
     company = _company_or_404(request, public_id)
-    return render(request, "companies/detail.html", _overview(company, MemberForm()))
+    return render(request, "companies/detail.html", _overview(company))
 
 
-def _overview(company: Company, form: MemberForm) -> dict[str, Any]:
+def _overview(company: Company) -> dict[str, Any]:
     versions = list(company.profile_versions.select_related("created_by").defer("answers")[:_LATEST_VERSIONS])
     latest = company.latest_version
     vocabulary = FactRecord.objects.vocabulary()
@@ -80,25 +80,7 @@ def _overview(company: Company, form: MemberForm) -> dict[str, Any]:
         "next_section": next((one for one in sections if one.answered < one.asked), None),
         "versions": versions,
         "memberships": company.memberships.select_related("user"),
-        "member_form": form,
     }
-
-
-@login_required
-@require_POST
-def add_member(request: SignedIn, public_id: UUID) -> HttpResponse:
-    """Let a colleague take part; only for owners."""
-    company = _company_or_404(request, public_id)
-    if company.role != Role.OWNER:
-        raise PermissionDenied
-    form = MemberForm(request.POST)
-    if form.is_valid():
-        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
-        if actions.add_member(company=company, email=email, role=role, by=request.user):
-            messages.success(request, _("Your colleague can open this company now."))
-            return redirect(company)
-        form.add_error("email", _("Nobody has signed up with this address yet. Ask your colleague to sign up first."))
-    return render(request, "companies/detail.html", _overview(company, form), status=422)
 
 
 @login_required

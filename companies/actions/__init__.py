@@ -18,7 +18,6 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "Saved",
-    "add_member",
     "first_version",
     "found_company",
     "keep_draft",
@@ -45,19 +44,6 @@ def found_company(
     Membership.objects.create(company=company, user=by, role=Role.OWNER)
     log.info("company_founded", company=str(company.public_id))
     return company
-
-
-@transaction.atomic
-def add_member(*, company: Company, email: str, role: str, by: User) -> bool:
-    """Let a person with an account take part, or change their part; False where nobody has this address."""
-    user = User.objects.filter(email=email.strip().lower()).first()
-    if user is None:
-        return False
-    if user == by:
-        return True  # an owner does not lock themselves out by a slip of the key
-    Membership.objects.update_or_create(company=company, user=user, defaults={"role": role})
-    log.info("member_added", company=str(company.public_id), role=role)
-    return True
 
 
 @dataclass(frozen=True, slots=True)

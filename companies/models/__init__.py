@@ -4,6 +4,7 @@ from companies.models.answers import KeptAnswer
 from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
 from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change, line_of_order, storable_reason
+from companies.models.invitations import Invitation
 from companies.models.partners import ApiKey, Basis, Partner, PartnerCompany, PartnerMember, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
@@ -24,6 +25,7 @@ __all__ = [
     "Frozen",
     "FrozenQuerySet",
     "FrozenRow",
+    "Invitation",
     "KeptAnswer",
     "ListDeed",
     "ListLine",

@@ -291,19 +291,6 @@ def test_save_and_go_on_leads_to_the_next_section(client, stored, company, lin):
     assert client.get(section_page(company, "nowhere")).status_code == 404
 
 
-def test_only_an_owner_adds_colleagues(client, stored, company, lin, wei, zhou):
-    members = reverse("companies:members", args=[company.public_id])
-    typed = {"email": "Zhou@example.com", "role": "reader"}
-
-    client.force_login(wei)
-    assert client.post(members, typed).status_code == 403
-
-    client.force_login(lin)
-    assert client.post(members, {**typed, "email": "nobody@example.com"}).status_code == 422
-    assert client.post(members, typed).status_code == 302
-    assert Company.objects.visible_to(zhou).get() == company
-
-
 @pytest.mark.parametrize(("page", "queries"), [("companies:detail", 8), ("section", 7)])
 def test_pages_ask_the_database_as_little_as_this(
     client, stored, company, lin, wei, page, queries, django_assert_num_queries

@@ -1,0 +1,1 @@
+"""The pages about who takes part in a company, and the one that an invitation opens."""
