@@ -13,6 +13,11 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+# What English counts one of by another word; any other unit stays as the vocabulary has it.
+_SINGULAR = {
+    "people": "person", "persons": "person", "items": "item", "years": "year", "months": "month", "days": "day",
+    "points": "point", "companies": "company",
+}  # fmt: skip
 
 
 def show_value(fact: Fact, value: Any) -> Text:
@@ -82,7 +87,8 @@ def _grouped(number: Decimal, places: int | None = None) -> str:
 def _with_unit(fact: Fact, digits: str) -> Text:
     if fact.unit is None:
         return Text(digits, digits)
-    return Text(f"{digits} {fact.unit.en}", f"{digits}{fact.unit.zh}")
+    unit = _SINGULAR.get(fact.unit.en, fact.unit.en) if digits == "1" else fact.unit.en
+    return Text(f"{digits} {unit}", f"{digits}{fact.unit.zh}")
 
 
 def _label(fact: Fact, key: str) -> Text:

@@ -33,7 +33,7 @@ _NOT_KNOWN = frozenset(
 )
 _PLACES = {Kind.MONEY: 2, Kind.NUMBER: 6, Kind.RATIO: 6}
 # Words that people write after a count, whatever the fact's own unit is.
-_COUNTERS = ("people", "persons", "人", "名", "个", "项", "件", "家", "年", "次", "years", "year")
+_COUNTERS = ("people", "persons", "person", "人", "名", "个", "项", "件", "家", "年", "次", "years", "year")
 
 
 def read_value(fact: Fact, raw: Any) -> Value | Literal[Unknown.UNKNOWN]:

@@ -15,6 +15,7 @@ from matching.engine.comparison import compare_variants, standard_variants
 from matching.engine.questions import missing_facts
 from matching.engine.routes import RouteFinder
 from matching.engine.totals import worth_by_nature
+from matching.engine.validity import validity_days
 from policies.rules import (
     OfferFinding,
     OfferText,
@@ -28,8 +29,8 @@ from policies.rules import (
 from policies.rules.book import Rulebook
 
 # Raise it when the same inputs can give other bytes than before.
-ENGINE_VERSION = "2"
-SCHEMA = "changce.report/2"
+ENGINE_VERSION = "3"
+SCHEMA = "changce.report/3"
 
 # The groups of a report in reading order. An edition that is over, or not yet in force, is no verdict:
 # its offers stand apart, whatever their verdict, because nobody can apply for them on the day.
@@ -80,6 +81,8 @@ def make_report(
             on_offer(done, len(listed))
     groups = _grouped(offers)
     open_offers = [offer for offer in offers if offer["group"] in ("eligible", *POSSIBLE)]
+    open_ids = {offer["id"] for offer in open_offers}
+    open_texts = [offer for _policy, offer in listed if offer.id in open_ids]
     return {
         "schema": SCHEMA,
         "engine": ENGINE_VERSION,
@@ -95,6 +98,7 @@ def make_report(
         "papers": _papers_seen(offers, rulebook),
         "combination": combine_offers(offers, rulebook.policies, situation),
         "missing": missing_facts(open_offers, rulebook.vocabulary),
+        "validity": validity_days(profile, rulebook.vocabulary, open_texts, day),
     }
 
 
@@ -178,10 +182,12 @@ def _tally(words: Iterable[str]) -> dict[str, int]:
 
 def _profile_seen(rulebook: Rulebook, profile: Profile) -> dict[str, Any]:
     asked = [fact.name for fact in rulebook.vocabulary.asked]
+    given = [profile.answers[name] for name in asked if name in profile.answers]
     return {
         "digest": profile.digest(rulebook.vocabulary),
         "asked": len(asked),
-        "answered": sum(1 for name in asked if name in profile.answers),
+        "answered": len(given),
+        "sources": _tally(answer.source.value for answer in given),
     }
 
 

@@ -81,6 +81,33 @@ class Combination:
     notes: list[dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What became of one offer in a combination: it belongs to it, or this is why it was left out."""
+
+    scope: str | Promise
+    chosen: bool
+    left_out: list[dict[str, str]]
+
+
+def roles_of(report: Mapping[str, Any]) -> dict[str, Role]:
+    """The part of each candidate in the best combination now, or else in that of all that is still possible."""
+    roles: dict[str, Role] = {}
+    for scope, (title, _meaning) in reversed(SCOPES.items()):
+        one = (report.get("combination") or {}).get(scope)
+        if one is None:
+            continue
+        for entry in one["left_out"]:
+            roles[entry["offer"]] = Role(title, False, [entry["said"]])
+        for end in ("low", "high"):
+            for chosen in one[end]["offers"]:
+                before = roles.get(chosen["id"])
+                # Left out where amounts come out at one end only: it belongs to it, and the sentence says when not.
+                sentences = [] if before is None or before.scope is not title else before.left_out
+                roles[chosen["id"]] = Role(title, True, sentences)
+    return roles
+
+
 def combinations_of(report: Mapping[str, Any], offers: Mapping[str, dict[str, Any]]) -> list[Combination]:
     """The combinations worth reading; none in reports of an engine that did not look for them."""
     found = []
@@ -136,7 +163,9 @@ def _chosen_set(heading: str | Promise, plain: Mapping[str, Any], offers: Mappin
         priced=sorted((one for one in chosen if one.most is not None), key=lambda one: (-(one.most or 0), one.anchor)),
         unpriced=[one for one in chosen if one.most is None],
         caps=[cap["said"] for cap in plain["caps"]],
-        years=[
+        years=[]
+        if len(plain["by_year"] or ()) < 2
+        else [
             (year["year"], money.money_range(year["low"], year["high"]))
             for year in plain["by_year"] or ()
             if year["high"] is None or Decimal(year["high"])

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from matching.rendering.combination import Combination
-from matching.rendering.outline import Criterion, OfferLines, Outline, Worth, outline_of
+from matching.rendering.offers import Criterion, OfferLines
+from matching.rendering.outline import Outline, Worth, outline_of
 from matching.rendering.words import said
 
 _TYPESETTER = Path(__file__).with_name("typesetting.py")
@@ -80,7 +81,7 @@ def _blocks(outline: Outline) -> Iterator[Block]:
     yield _list(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts)
     if outline.due:
         yield _heading(_("By when"))
-        yield _list(f"{due.day} {due.what}: {said(due.offer['title'])}" for due in outline.due)
+        yield _list(f"{due.day} {due.what}: {said(due.title)}" for due in outline.due)
     for combination in outline.combinations:
         yield from _combination(combination)
     if outline.missing:

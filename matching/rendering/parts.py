@@ -97,7 +97,7 @@ def _withheld(amount: Mapping[str, Any]) -> dict[str, Any]:
     """The formula is the document's own and stays; what it comes to does not."""
     if amount["status"] == "in_kind":
         return dict(amount)
-    return {**amount, "status": "withheld", "low": None, "high": None, "missing": []}
+    return {**amount, "status": "withheld", "low": None, "high": None, "missing": [], "instalments": []}
 
 
 def _without_offers(report: dict[str, Any]) -> dict[str, Any]:

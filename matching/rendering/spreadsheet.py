@@ -10,7 +10,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.rendering.outline import OfferLines, Outline, Worth, outline_of
+from matching.rendering.offers import OfferLines
+from matching.rendering.outline import Outline, Worth, outline_of
 from matching.rendering.words import said
 
 # What a cell holds, by the file format; what is longer is cut, because the library would leave it out.
@@ -157,8 +158,8 @@ def _missing(outline: Outline) -> Rows:
 def _dates(outline: Outline) -> Rows:
     yield [_("Day"), _("What"), _("Offer"), _("Policy")]
     for due in outline.due:
-        policy = outline.report["policies"][due.offer["policy"]]
-        yield [due.day, due.what, said(due.offer["title"]), said(policy["title"])]
+        policy = "" if due.offer is None else said(outline.report["policies"][due.offer["policy"]]["title"])
+        yield [due.day, due.what, said(due.title), policy]
 
 
 def _number(amount: str | None) -> float | None:

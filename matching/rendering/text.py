@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from matching.rendering.combination import ChosenSet, Combination
-from matching.rendering.outline import Criterion, Group, OfferLines, Outline, outline_of
+from matching.rendering.offers import Criterion, OfferLines
+from matching.rendering.outline import Group, Outline, outline_of
 from matching.rendering.words import said
 
 WIDTH = 100
@@ -56,8 +57,7 @@ def _first(outline: Outline) -> str:
             lines.append("  " + _("amounts to be confirmed, not in the sum: %(n)s") % {"n": worth.to_confirm})
     if outline.parts.amounts and not outline.combinations:
         lines.append(said(outline.report["summary"]["worth"]["note"]))
-    for due in outline.due[:5]:
-        lines.append(f"{due.day} {due.what}: {said(due.offer['title'])}")
+    lines += [f"{due.day} {due.what}: {said(due.title)}" for due in outline.due]
     lines.append("; ".join(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts))
     return "\n".join(lines)
 

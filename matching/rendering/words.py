@@ -43,8 +43,8 @@ GROUPS: Final[dict[str, Mark]] = {
 }
 
 STATUSES: Final[dict[str, Mark]] = {
-    "yes": Mark("✓", _("holds"), "yes"),
-    "no": Mark("✗", _("fails"), "no"),
+    "yes": Mark("✓", _("met"), "yes"),
+    "no": Mark("✗", _("not met"), "no"),
     "unknown": Mark("?", _("not known yet"), "unknown"),
     "judged": Mark("◆", _("people decide"), "judged"),
     "not_modelled": Mark("…", _("not modelled"), "unknown"),
@@ -63,12 +63,26 @@ SOURCES: Final[dict[str, str | Promise]] = {
     "registry": _("from a registry"),
 }
 
+ANSWERED_BY: Final[dict[str, str | Promise]] = {
+    "computed": _("computed from your answers"),
+    "judged": _("decided by people"),
+    "not_modelled": _("not modelled here: read the text"),
+}
+
 STANDINGS: Final[dict[str, str | Promise]] = {
     "in_force": _("in force"),
     "presumed": _("presumed to be in force"),
     "unknown": _("not known whether still in force"),
     "not_yet": _("not in force yet"),
     "ended": _("ended or replaced"),
+}
+
+WINDOWS: Final[dict[str, str | Promise]] = {
+    "open": _("open now"),
+    "rolling": _("open all year"),
+    "no_application": _("no application needed"),
+    "closed": _("closed"),
+    "not_announced": _("not announced"),
 }
 
 STRENGTHS: Final[dict[str, str | Promise]] = {

@@ -18,6 +18,15 @@ _NOTHING = Interval.point(0)
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """One of the parts in which an amount is paid: when, and how much of it, as far as the amount is known."""
+
+    when: Text
+    low: Decimal | None
+    high: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """What an offer may come to, in CNY; an end that is None is not known or not published."""
 
@@ -30,6 +39,7 @@ class Amount:
     said: Text
     missing: tuple[str, ...] = ()
     per: str | None = None
+    instalments: tuple[Instalment, ...] = ()
 
     def contains(self, amount: Decimal) -> bool:
         """Whether the amount lies in the range; an end that is not known bounds nothing."""
@@ -42,7 +52,26 @@ def amount_of(benefit: b.Benefit, situation: Situation, kind: str = "") -> Amoun
     situation = situation.with_open_ends()
     amount = _amount(benefit, situation, kind)
     per = "year" if benefit.terms.years else benefit.limits.scope
-    return replace(amount, said=say_benefit(benefit, situation.vocabulary), per=None if per == "enterprise" else per)
+    return replace(
+        amount,
+        said=say_benefit(benefit, situation.vocabulary),
+        per=None if per == "enterprise" else per,
+        instalments=_paid_in_parts(amount, benefit.terms),
+    )
+
+
+def _paid_in_parts(amount: Amount, terms: b.Terms) -> tuple[Instalment, ...]:
+    """The instalments in money; none of nothing, or of an amount that is not known at all."""
+    if not terms.instalments or not (amount.low or amount.high):
+        return ()
+    ends = [
+        [None] * len(terms.instalments) if end is None else instalments_of(int(end.scaleb(2)), terms)
+        for end in (amount.low, amount.high)
+    ]
+    return tuple(
+        Instalment(when, *(None if fen is None else Decimal(fen).scaleb(-2) for fen in paid))
+        for (_share, when), *paid in zip(terms.instalments, *ends, strict=True)
+    )
 
 
 def _amount(benefit: b.Benefit, situation: Situation, kind: str) -> Amount:

@@ -1,6 +1,7 @@
 """Findings as JSON: what a report stores, and pages, files and partners read."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from companies.facts import Text
@@ -37,13 +38,21 @@ def amount_to_plain(amount: Amount) -> dict[str, Any]:
     """The amount as JSON; money as "1234.00", None for an end that is not known."""
     return {
         "status": amount.status,
-        "low": None if amount.low is None else f"{amount.low:.2f}",
-        "high": None if amount.high is None else f"{amount.high:.2f}",
+        "low": _money(amount.low),
+        "high": _money(amount.high),
         "nature": amount.nature,
         "said": amount.said.to_plain(),
         "missing": list(amount.missing),
         "per": amount.per,
+        "instalments": [
+            {"when": part.when.to_plain(), "low": _money(part.low), "high": _money(part.high)}
+            for part in amount.instalments
+        ],
     }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
 
 
 def _node_to_plain(finding: Finding) -> dict[str, Any]:

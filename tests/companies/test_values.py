@@ -170,6 +170,7 @@ def test_unknown_is_no_truth_value():
         ("revenue_y1", Decimal("0.00"), "CNY 0", "0元"),
         ("market_share", Decimal("0.05"), "5 %", "5%"),
         ("employees", 1250, "1,250 people", "1,250人"),
+        ("employees", 1, "1 person", "1人"),
         ("founding_day", date(2024, 3, 12), "12 March 2024", "2024年3月12日"),
         ("listed", False, "no", "否"),
         ("sectors", frozenset(), "none", "无"),

@@ -176,6 +176,11 @@ def test_the_trip_works_without_javascript(scriptless_visitor: Visitor) -> None:
     _ask_and_wait(scriptless_visitor, company, "Ask for a report")
 
     expect(page.locator("h1")).to_contain_text("No Script Ltd")
+    link = page.locator("main a[href^='#offer-']").first
+    place = page.locator(link.get_attribute("href") or "")
+    expect(place).to_be_hidden()
+    link.click()
+    expect(place).to_be_visible()
 
 
 def test_a_stranger_sees_nothing_of_a_company(english_visitor: Visitor, chinese_visitor: Visitor) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from companies.facts import Kind, Text, Vocabulary, show_value
 from policies.rules import benefits as b
-from policies.rules.amounts import Amount, amount_of, instalments_of
+from policies.rules.amounts import Amount, amount_of
 from policies.rules.benefit_examples.companies import Companies, Measure, Values
 from policies.rules.benefit_examples.turns import Turn, numbers_of, turns_of
 from policies.rules.checking import check_sorts
@@ -215,21 +214,11 @@ class _Table:
         facts = [fact for name in values if (fact := self.companies.vocabulary.get(name)) is not None]
         inputs = tuple((fact.label, show_value(fact, values[fact.name])) for fact in facts)
         amount = amount_of(self.benefit, self.companies.situation(values), self.kind)
-        return Example(where, values, inputs, amount, _parts(amount, self.benefit.terms))
+        return Example(where, values, inputs, amount, _parts(amount))
 
 
-def _parts(amount: Amount, terms: b.Terms) -> tuple[Part, ...]:
-    """The instalments of the amount; none of nothing, or of one that is not known at all."""
-    if not terms.instalments or not (amount.low or amount.high):
-        return ()
-    lows, highs = (_instalments(end, terms) for end in (amount.low, amount.high))
+def _parts(amount: Amount) -> tuple[Part, ...]:
+    """The instalments of the amount, each as an amount of its own."""
     return tuple(
-        Part(when, replace(amount, low=low, high=high))
-        for (_share, when), low, high in zip(terms.instalments, lows, highs, strict=True)
+        Part(part.when, replace(amount, low=part.low, high=part.high, instalments=())) for part in amount.instalments
     )
-
-
-def _instalments(end: Decimal | None, terms: b.Terms) -> list[Decimal | None]:
-    if end is None:
-        return [None] * len(terms.instalments)
-    return [Decimal(fen).scaleb(-2) for fen in instalments_of(int(end * 100), terms)]
