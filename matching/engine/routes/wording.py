@@ -53,7 +53,10 @@ class Told:
         away = abs(number_of(self.value) - number_of(self.now))
         if self.fact.kind is Kind.DAY:
             days = int(away)
-            return {"amount": str(days), "shown": Text("1 day" if days == 1 else f"{days} days", f"{days}天").to_plain()}
+            return {
+                "amount": str(days),
+                "shown": Text("1 day" if days == 1 else f"{days} days", f"{days}天").to_plain(),
+            }
         amount = value_of_number(self.fact, away)
         shown = show_value(self.fact, amount)
         if self.fact.kind is Kind.RATIO:
