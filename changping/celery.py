@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0, "ignore_result": True},
     },
+    "sessions that are over": {
+        "task": "companies.forget_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0, "ignore_result": True},
+    },
     "links to reports that have been over for long": {
         "task": "matching.forget_links",
         "schedule": 3600.0,

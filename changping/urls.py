@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from changping import health, views
 from companies.console.urls import urlpatterns as console_of_companies
@@ -16,6 +17,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/", include("companies.account.urls")),
+    # Ours instead of the library's, which shows full addresses.
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="account:sessions")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

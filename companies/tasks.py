@@ -1,6 +1,9 @@
 """What the timetable does for companies and partners."""
 
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from companies.models import KeptAnswer, Visit
 
@@ -15,3 +18,10 @@ def forget_answers() -> None:
 def erase_visits() -> None:
     """Erase companies that were described without an account and have been kept long enough. Safe at any time and twice."""
     Visit.objects.erase_over()
+
+
+@shared_task(name="companies.forget_sessions", ignore_result=True, soft_time_limit=50, time_limit=55)
+def forget_sessions() -> None:
+    """Take away sessions that are over, and what was kept of where somebody was signed in. Safe at any time and twice."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
