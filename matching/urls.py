@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching import views
+from matching.comparing.views import compare, compare_file
 from matching.interview import views as interview
 from matching.sharing import views as sharing
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("companies/<uuid:company_id>/interview/", interview.interview, name="interview"),
     path("companies/<uuid:company_id>/interview/<slug:name>/", interview.question, name="question"),
     path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),
+    path("companies/<uuid:company_id>/compare/", compare, name="compare"),
+    path("companies/<uuid:company_id>/compare/<slug:form>/", compare_file, name="compare_file"),
     path("matches/<uuid:public_id>/", views.waiting, name="waiting"),
     path("matches/<uuid:public_id>/progress/", views.progress, name="progress"),
     path("matches/<uuid:public_id>/cancel/", views.cancel, name="cancel"),

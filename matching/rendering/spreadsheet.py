@@ -1,7 +1,6 @@
 """A report as a spreadsheet: offers, criteria, what to answer next and dates, a sheet each. No formula, no link, no macro."""
 
 import io
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -12,33 +11,18 @@ from django.utils.translation import override
 
 from matching.rendering.offers import OfferLines
 from matching.rendering.outline import Outline, Worth, outline_of
+from matching.rendering.sheets import AS_TEXT, Rows, formats_of, number, write_sheet
 from matching.rendering.words import said
-
-# What a cell holds, by the file format; what is longer is cut, because the library would leave it out.
-_LONGEST_CELL = 32_767
-# Money as a number that can be summed; a cell holds fifteen digits exactly.
-_MONEY = "#,##0.00"
-# XML cannot hold these at all.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_WIDTHS = (12, 60)
-
-Rows = Iterator[list[Any]]
 
 
 def as_spreadsheet(report: dict[str, Any], language: str) -> bytes:
     """The file (.xlsx); the same report in the same language gives the same bytes."""
     file = io.BytesIO()
-    # Text stays text, whatever it begins with: a company may be called “=1+1”.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with override(language), xlsxwriter.Workbook(file, options) as book:
+    with override(language), xlsxwriter.Workbook(file, AS_TEXT) as book:
         outline = outline_of(report)
         day = datetime.combine(date.fromisoformat(report["day"]), time())
         book.set_properties({"title": _title(report), "created": day})
-        formats = {
-            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
-            "text": book.add_format({"text_wrap": True, "valign": "top"}),
-            "money": book.add_format({"num_format": _MONEY, "valign": "top"}),
-        }
+        formats = formats_of(book)
         for name, rows in (
             (_("In short"), _short(outline)),
             (_("Offers"), _offers(outline)),
@@ -46,7 +30,7 @@ def as_spreadsheet(report: dict[str, Any], language: str) -> bytes:
             (_("What to answer next"), _missing(outline)),
             (_("Dates"), _dates(outline)),
         ):
-            _sheet(book.add_worksheet(name), rows, formats)
+            write_sheet(book.add_worksheet(name), rows, formats)
     return file.getvalue()
 
 
@@ -55,23 +39,6 @@ def _title(report: dict[str, Any]) -> str:
         "name": report["subject"].get("name", ""),
         "day": report["day"],
     }
-
-
-def _sheet(sheet: Any, rows: Rows, formats: dict[str, Any]) -> None:
-    widths: list[int] = []
-    for at, row in enumerate(rows):
-        for column, value in enumerate(row):
-            widths += [0] * (column + 1 - len(widths))
-            if isinstance(value, float | int):
-                sheet.write_number(at, column, value, formats["money" if isinstance(value, float) else "text"])
-                widths[column] = max(widths[column], 16)
-            elif value is not None:
-                text = _UNWRITABLE.sub("", str(value))[:_LONGEST_CELL]
-                sheet.write_string(at, column, text, formats["text" if at else "head"])
-                widths[column] = max(widths[column], sum(1 if sign.isascii() else 2 for sign in text))
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, min(max(width, _WIDTHS[0]), _WIDTHS[1]))
-    sheet.freeze_panes(1, 0)
 
 
 def _short(outline: Outline) -> Rows:
@@ -108,7 +75,7 @@ def _offers(outline: Outline) -> Rows:
             plain = offer.plain
             yield [
                 f"{offer.mark.sign} {offer.mark.word}", said(plain["title"]),
-                _number(plain["amount"]["low"]), _number(plain["amount"]["high"]), offer.amount, offer.nature,
+                number(plain["amount"]["low"]), number(plain["amount"]["high"]), offer.amount, offer.nature,
                 said(offer.window), plain["window"]["opens"], plain["window"]["closes"],
                 said(offer.policy["title"]), said(plain["clause"]), offer.level,
                 _lines(said(reason["sentence"]) for reason in plain["reasons"]),
@@ -160,10 +127,6 @@ def _dates(outline: Outline) -> Rows:
     for due in outline.due:
         policy = "" if due.offer is None else said(outline.report["policies"][due.offer["policy"]]["title"])
         yield [due.day, due.what, said(due.title), policy]
-
-
-def _number(amount: str | None) -> float | None:
-    return None if amount is None else float(amount)
 
 
 def _lines(parts: Any) -> str:

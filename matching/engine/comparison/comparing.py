@@ -8,10 +8,22 @@ from datetime import date
 from typing import Any
 
 from companies.facts import Answer, Profile, Text, Vocabulary, show_value, write_value
+from matching.engine.because import criteria_changed, facts_changed
 from matching.engine.bundles import combine_offers
 from matching.engine.comparison.verdicts import SharedVerdicts, VariantVerdicts
 from matching.engine.totals import worth_by_nature
-from policies.rules import OfferText, PolicyText, Situation, Verdict, amount_of, amount_to_plain, standing_on
+from policies.rules import (
+    OfferText,
+    PolicyText,
+    Situation,
+    Verdict,
+    amount_of,
+    amount_to_plain,
+    evaluate_offer,
+    say_clause,
+    standing_on,
+    window_on,
+)
 from policies.rules.book import Rulebook
 
 POSSIBLE = (Verdict.NEEDS_REVIEW, Verdict.UNDETERMINED, Verdict.NOT_MODELLED)
@@ -42,25 +54,14 @@ def compare_variants(rulebook: Rulebook, profile: Profile, variants: Sequence[Va
     `worth` and `combination` are as in a report, a combination without its reasons. An amount is None where the
     company cannot get the offer. Raises ValueError where two variants have the same key.
     """
-    if len({variant.key for variant in variants}) < len(variants):
-        raise ValueError("two variants have the same key")
-    shared = SharedVerdicts(Situation(rulebook.vocabulary, profile, day))
-    listed = [(policy, offer) for policy in rulebook.policies for offer in policy.offers]
-    columns = [_column(variant, shared, listed, rulebook, day) for variant in variants]
+    listed, columns = _columns(rulebook, profile, variants, day)
     differences, alike = [], 0
     for at, (policy, offer) in enumerate(listed):
         cells = [column.cells[at] for column in columns]
         if all(cell == cells[0] for cell in cells):
             alike += 1
             continue
-        differences.append(
-            {
-                "id": offer.id,
-                "policy": policy.key,
-                "title": offer.title.to_plain(),
-                "cells": {column.plain["key"]: column.cells[at] for column in columns},
-            }
-        )
+        differences.append(_row(policy, offer, columns, at))
     return {
         "day": day.isoformat(),
         "variants": [column.plain for column in columns],
@@ -69,10 +70,82 @@ def compare_variants(rulebook: Rulebook, profile: Profile, variants: Sequence[Va
     }
 
 
+def side_by_side(rulebook: Rulebook, profile: Profile, variants: Sequence[Variant], *, day: date) -> dict[str, Any]:
+    """Each variant as in `compare_variants`, and every offer with why it comes out otherwise than in the first variant.
+
+    Plain JSON: {"day", "variants", "offers": [{"id", "policy", "title", "clause", "cells", "windows": {variant key: words},
+    "because": {variant key: {"criteria", "facts"}}}]}; `because` has the variants whose cell is another one than the first's,
+    `criteria` are as in `criteria_changed`. Raises ValueError where two variants have the same key.
+    """
+    listed, columns = _columns(rulebook, profile, variants, day)
+    offers = []
+    for at, (policy, offer) in enumerate(listed):
+        first = columns[0]
+        because = {
+            column.plain["key"]: {
+                "criteria": _criteria_changed(offer, first, column),
+                "facts": [
+                    _labelled(rulebook.vocabulary, name)
+                    for name in facts_changed(offer, rulebook.vocabulary, first.profile, column.profile)
+                ],
+            }
+            for column in columns[1:]
+            if column.cells[at] != first.cells[at]
+        }
+        windows = {column.plain["key"]: _window(offer, column) for column in columns}
+        clause = say_clause(offer.clause)
+        seen = {"clause": None if clause is None else clause.to_plain(), "windows": windows, "because": because}
+        offers.append({**_row(policy, offer, columns, at), **seen})
+    return {"day": day.isoformat(), "variants": [column.plain for column in columns], "offers": offers}
+
+
+def _columns(
+    rulebook: Rulebook, profile: Profile, variants: Sequence[Variant], day: date
+) -> tuple[list[tuple[PolicyText, OfferText]], list[_Column]]:
+    if len({variant.key for variant in variants}) < len(variants):
+        raise ValueError("two variants have the same key")
+    shared = SharedVerdicts(Situation(rulebook.vocabulary, profile, day))
+    listed = [(policy, offer) for policy in rulebook.policies for offer in policy.offers]
+    return listed, [_column(variant, shared, listed, rulebook, day) for variant in variants]
+
+
+def _row(policy: PolicyText, offer: OfferText, columns: Sequence[_Column], at: int) -> dict[str, Any]:
+    return {
+        "id": offer.id,
+        "policy": policy.key,
+        "title": offer.title.to_plain(),
+        "cells": {column.plain["key"]: column.cells[at] for column in columns},
+    }
+
+
+def _criteria_changed(offer: OfferText, first: _Column, column: _Column) -> list[dict[str, Any]]:
+    """None where the engine fails on the offer: its cell says so already."""
+    try:
+        return criteria_changed(evaluate_offer(offer, first.situation), evaluate_offer(offer, column.situation))
+    except MemoryError:
+        raise
+    except Exception:
+        return []
+
+
+def _window(offer: OfferText, column: _Column) -> dict[str, str]:
+    return window_on(offer.window, column.situation.day).said.to_plain()
+
+
+def _labelled(vocabulary: Vocabulary, name: str) -> dict[str, Any]:
+    fact = vocabulary.get(name)
+    return {"fact": name, "label": {"en": name, "zh": name} if fact is None else fact.label.to_plain()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     plain: dict[str, Any]
     cells: list[dict[str, Any]]
+    situation: Situation
+
+    @property
+    def profile(self) -> Profile:
+        return self.situation.profile
 
 
 def _column(
@@ -108,7 +181,7 @@ def _column(
         "worth": worth,
         "combination": {scope: _short(found) for scope, found in combination.items()},
     }
-    return _Column(plain, cells)
+    return _Column(plain, cells, verdicts.situation)
 
 
 def _cell(offer: OfferText, verdicts: VariantVerdicts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from companies.facts import UNKNOWN, Answer, Certificate, Fact, Kind, Profile, Text, Value, read_profile
+from companies.facts import UNKNOWN, Answer, Certificate, Choice, Fact, Kind, Profile, Text, Value, read_profile
 from matching.engine.comparison.comparing import Variant
 from matching.engine.routes.certificates import Ladder
 from policies.rules import Truth
@@ -41,6 +41,23 @@ def standard_variants(rulebook: Rulebook, profile: Profile, day: date) -> list[V
         Variant("next-year", Text("Next year, all else as now", "明年，其他不变"), {}, years_later(day, 1)),
     ]
     return [variant for variant in listed if variant.key in ("now", "next-year") or maker.differs(variant)]
+
+
+def places(rulebook: Rulebook, profile: Profile, day: date) -> list[Variant]:
+    """Where the company could be: in each zone, in several at once, in each park, elsewhere in the district or the city."""
+    maker = _Maker(rulebook, profile, day)
+    listed = {variant.key: variant for variant in maker.places() if variant.key != "park"}
+    elsewhere = [listed.pop(key) for key in ("district", "city") if key in listed]
+    return [*listed.values(), *maker.parks(), *elsewhere]
+
+
+def with_title(rulebook: Rulebook, profile: Profile, day: date, kind: str) -> Variant | None:
+    """The company with this title from the day on; None where there is no such title."""
+    maker = _Maker(rulebook, profile, day)
+    fact = maker.titled
+    if fact is None or fact.choice(kind) is None:
+        return None
+    return maker.with_title(fact, maker.held_titles(fact), kind)
 
 
 class _Maker:
@@ -108,9 +125,18 @@ class _Maker:
         }
         parks = [choice for choice in fact.choices if choice.key in named]
         if parks and self.profile.value("park") not in named:
-            label = parks[0].label
-            answers = {"park": Answer(parks[0].key), **self._districts(HOME)}
-            yield Variant("park", Text(f"In the park: {label.en}", f"位于园区：{label.zh}"), answers)
+            yield self._in_park("park", parks[0])
+
+    def parks(self) -> Iterator[Variant]:
+        """In each park of the list, all else as now."""
+        fact = self.vocabulary.get("park")
+        for choice in fact.choices if fact is not None and self._asks("park", Kind.ONE) else ():
+            if choice.key != "none":
+                yield self._in_park(f"park-{choice.key}", choice)
+
+    def _in_park(self, key: str, choice: Choice) -> Variant:
+        answers = {"park": Answer(choice.key), **self._districts(HOME)}
+        return Variant(key, Text(f"In the park: {choice.label.en}", f"位于园区：{choice.label.zh}"), answers)
 
     def _outside_every_zone(self) -> dict[str, Answer | None]:
         """The answers of a company that is in no zone, as far as the facts have such an answer."""
@@ -136,23 +162,32 @@ class _Maker:
     def _none(self, name: str) -> dict[str, Answer | None]:
         return {name: Answer("none")} if self._can_be(name, "none") else {}
 
+    @property
+    def titled(self) -> Fact | None:
+        """The fact that holds the titles."""
+        return next((fact for fact in self.vocabulary.asked if fact.kind is Kind.CERTIFICATES), None)
+
+    def held_titles(self, fact: Fact) -> frozenset[Certificate]:
+        """All that the company says it holds, also what has run out."""
+        now = self.profile.value(fact.name)
+        return (
+            frozenset(one for one in now if isinstance(one, Certificate)) if isinstance(now, frozenset) else frozenset()
+        )
+
     def titles(self) -> Iterator[Variant]:
         """With the next title on the ladder, and with or without high-tech."""
-        fact = next((fact for fact in self.vocabulary.asked if fact.kind is Kind.CERTIFICATES), None)
+        fact = self.titled
         # Nobody holds a title before there is a company.
         if fact is None or self.profile.value("established") is False:
             return
-        now = self.profile.value(fact.name)
-        every = (
-            frozenset(one for one in now if isinstance(one, Certificate)) if isinstance(now, frozenset) else frozenset()
-        )
+        every = self.held_titles(fact)
         held = frozenset(one.kind for one in every if certificate_valid(one, fact, self.day) is not Truth.NO)
         step = self._next_step(fact, held)
         if step is not None:
-            yield self._with_title(fact, every, step)
+            yield self.with_title(fact, every, step)
         if fact.choice(_HIGH_TECH) is not None and step != _HIGH_TECH:
             if _HIGH_TECH not in held:
-                yield self._with_title(fact, every, _HIGH_TECH)
+                yield self.with_title(fact, every, _HIGH_TECH)
             else:
                 label = _label(fact, _HIGH_TECH)
                 without = frozenset(one for one in every if one.kind != _HIGH_TECH)
@@ -169,7 +204,8 @@ class _Maker:
             return None
         return ladder.chain(longest[-1], held, self.day)[0]
 
-    def _with_title(self, fact: Fact, every: frozenset[Certificate], kind: str) -> Variant:
+    def with_title(self, fact: Fact, every: frozenset[Certificate], kind: str) -> Variant:
+        """With this title beside all of these, granted on the day."""
         choice, label = fact.choice(kind), _label(fact, kind)
         years = None if choice is None else choice.validity_years
         new = Certificate(kind, self.day, None if years is None else years_later(self.day, years))
