@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vText
 
 from matching.rendering.dates import Due
 from matching.rendering.money import amount_in_short
@@ -25,7 +25,8 @@ def as_calendar(report: dict[str, Any], language: str) -> bytes:
         calendar = Calendar()
         calendar.add("prodid", "-//Changce//Report//EN")
         calendar.add("version", "2.0")
-        calendar.add("name", _("Policy report for %(name)s, as of %(day)s") % _whom(report))
+        # As text, so that a name with a line break in it stays a name.
+        calendar.add("name", vText(_("Policy report for %(name)s, as of %(day)s") % _whom(report)))
         for due in outline.due:
             calendar.add_component(_event(due, report))
         return bytes(calendar.to_ical())

@@ -31,6 +31,9 @@ class Chosen:
 
     offer: dict[str, Any]
     amount: str
+    low: str | None
+    high: str | None
+    """What is counted of it, over all its years and before caps."""
     capped: bool
     most: Decimal | None
     """The highest known end of the amount; None while nothing is known of it."""
@@ -68,6 +71,9 @@ class Combination:
     candidates: int
     proven: bool
     total: str
+    low: str | None
+    high: str | None
+    """The ends of the total, as money in text; an end that is None is not known."""
     tax_saving: str | None
     to_confirm: int
     in_kind: int
@@ -124,6 +130,7 @@ def combinations_of(report: Mapping[str, Any], offers: Mapping[str, dict[str, An
 def _combination(scope: str, plain: Mapping[str, Any], offers: Mapping[str, dict[str, Any]]) -> Combination:
     title, meaning = SCOPES[scope]
     low, high = plain["low"], plain["high"]
+    total = money.from_low_to_high(plain)
     if plain["same"]:
         sets = [_chosen_set("", low, offers)]
     else:
@@ -137,7 +144,9 @@ def _combination(scope: str, plain: Mapping[str, Any], offers: Mapping[str, dict
         meaning=meaning,
         candidates=plain["candidates"],
         proven=plain["proven"],
-        total=money.total_in_short(money.from_low_to_high(plain)),
+        total=money.total_in_short(total),
+        low=total["low"],
+        high=total["high"],
         tax_saving=money.saving_in_short(money.from_low_to_high(plain, "tax_saving")),
         to_confirm=high["total"]["to_confirm"],
         in_kind=high["total"]["in_kind"],
@@ -181,7 +190,8 @@ def _chosen(plain: Mapping[str, Any], offer: dict[str, Any]) -> Chosen:
         # The offer is told for a year; the sum above counts every year of it.
         whole = money.money_range(plain["low"], plain["high"])
         amount = _("%(amount)s; over all years: %(sum)s") % {"amount": amount, "sum": whole}
-    return Chosen(offer, amount, plain["capped"], None if known is None else Decimal(known))
+    most = None if known is None else Decimal(known)
+    return Chosen(offer, amount, plain["low"], plain["high"], plain["capped"], most)
 
 
 def _runner_up(plain: Mapping[str, Any] | None, offers: Mapping[str, dict[str, Any]]) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.rendering.combination import Combination
+from matching.rendering.chart import Chart
+from matching.rendering.combination import Combination, Role
 from matching.rendering.offers import Criterion, OfferLines
 from matching.rendering.outline import Outline, Worth, outline_of
 from matching.rendering.words import said
@@ -21,7 +22,7 @@ TIME_LIMIT = 30
 # Each takes a core and 200 MB for a moment: so many at once in one process of the web, the others wait their turn.
 _AT_ONCE = 2
 _places = BoundedSemaphore(_AT_ONCE)
-_MOST_MISSING = 15
+_MOST_MISSING, _MOST_STEPS = 15, 8
 
 Block = dict[str, Any]
 
@@ -79,8 +80,14 @@ def _blocks(outline: Outline) -> Iterator[Block]:
         ],
     }
     yield _list(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts)
+    if outline.steps:
+        yield _heading(_("One step away"))
+        yield _list(
+            f"{said(step.offer['title'])}: {said(step.change['said'])} → {step.then.word}"
+            for step in outline.steps[:_MOST_STEPS]
+        )
     if outline.due:
-        yield _heading(_("By when"))
+        yield _heading(_("Dates"))
         yield _list(f"{due.day} {due.what}: {said(due.title)}" for due in outline.due)
     for combination in outline.combinations:
         yield from _combination(combination)
@@ -94,6 +101,9 @@ def _blocks(outline: Outline) -> Iterator[Block]:
                 for fact in outline.missing[:_MOST_MISSING]
             ],
         )  # fmt: skip
+    if outline.chart.lines:
+        yield _heading(_("What each may be worth"))
+        yield _amounts(outline.chart)
     for group in outline.groups:
         yield _heading(f"{group.mark.sign} {group.mark.word} ({len(group.offers)})")
         yield _said(str(group.mark.meaning))
@@ -109,6 +119,42 @@ def _blocks(outline: Outline) -> Iterator[Block]:
                 for one in outline.variants
             ],
         )
+    yield from _strength(outline)
+
+
+def _amounts(chart: Chart) -> Block:
+    (_zero, smallest, _side), _middle, (_whole, largest, _end) = chart.ticks
+    return {
+        "kind": "bars",
+        "head": [_("Offer"), _("Amount"), f"{smallest} – {largest}"],
+        "rows": [
+            {
+                "title": said(line.offer["title"]),
+                "said": line.amount,
+                "start": line.bar.start,
+                "width": min(line.bar.width, 100 - line.bar.start),
+                "pale": line.bar.low_open or line.bar.high_open,
+            }
+            for line in chart.lines
+        ],
+    }
+
+
+def _strength(outline: Outline) -> Iterator[Block]:
+    strength = outline.strength
+    told = [
+        (_("Your answers"), strength.sources if outline.parts.own else []),
+        (_("Criteria of the offers still open"), strength.criteria),
+        (_("Their sources"), strength.confidence),
+    ]
+    lines = [
+        f"{label}: " + " · ".join(f"{share.word}: {share.count} ({share.percent}%)" for share in shares)
+        for label, shares in told
+        if shares
+    ]
+    if lines:
+        yield _heading(_("How sure this answer is"))
+        yield _list(iter(lines))
 
 
 def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
@@ -132,7 +178,10 @@ def _combination(combination: Combination) -> Iterator[Block]:
     for chosen in combination.sets:
         if chosen.heading:
             yield _said(f"{chosen.heading}: {chosen.total}")
-        yield _list(f"{said(one.offer['title'])} — {one.amount}" for one in [*chosen.priced, *chosen.unpriced])
+        yield _list(f"{said(one.offer['title'])} — {one.amount}" for one in chosen.priced)
+        if chosen.unpriced:
+            number = _("Without a known amount, to be had together with these: %(n)s") % {"n": len(chosen.unpriced)}
+            yield _said(f"{number}. " + "; ".join(said(one.offer["title"]) for one in chosen.unpriced))
         yield _list(said(cap) for cap in chosen.caps)
     if combination.runner_up:
         yield _said(_("Next best: %(runner_up)s") % {"runner_up": combination.runner_up})
@@ -176,11 +225,21 @@ def _parts(offer: OfferLines, *, short: bool) -> Iterator[tuple[str, str]]:
     if short:
         return
     yield _("What it gives:"), said(plain["amount"]["said"])
+    yield _("Paid in parts:"), "; ".join(f"{said(when)}: {part}" for when, part in offer.instalments)
+    yield _("Together with other offers:"), " ".join(_role(offer.role))
     yield _("Missing:"), "; ".join(said(fact["label"]) for fact in offer.missing)
     yield _("Window:"), said(offer.window)
     yield _("Papers:"), "; ".join(said(paper) for paper in offer.papers)
     yield _("Basis:"), f"{offer.standing}; {offer.strength}; {offer.confidence}"
     yield _("Source:"), " ".join(offer.policy["sources"][:1])
+
+
+def _role(role: Role | None) -> Iterator[str]:
+    if role is None:
+        return
+    if role.chosen:
+        yield _("Part of: %(scope)s") % {"scope": role.scope}
+    yield from (said(sentence) for sentence in role.left_out)
 
 
 def _node(node: Criterion) -> dict[str, Any]:

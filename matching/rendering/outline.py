@@ -42,6 +42,8 @@ class Worth:
     together: int = 0
     """How many of them the sum is of, where not all can be had together."""
     total: str = ""
+    low: str | None = None
+    high: str | None = None
     to_confirm: int = 0
     in_kind: int = 0
     tax_saving: str | None = None
@@ -117,6 +119,8 @@ def _worth(worth: dict[str, Any], together: Combination | None) -> Worth:
             offers=total["offers"],
             together=together.together,
             total=together.total,
+            low=together.low,
+            high=together.high,
             to_confirm=together.to_confirm,
             in_kind=together.in_kind,
             tax_saving=together.tax_saving,
@@ -125,6 +129,8 @@ def _worth(worth: dict[str, Any], together: Combination | None) -> Worth:
         offers=total["offers"],
         together=total["offers"],
         total=money.total_in_short(total),
+        low=total["low"],
+        high=total["high"],
         to_confirm=total["to_confirm"],
         in_kind=total["in_kind"],
         tax_saving=money.saving_in_short(worth["tax_saving"]),

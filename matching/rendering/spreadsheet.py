@@ -1,4 +1,7 @@
-"""A report as a spreadsheet: offers, criteria, what to answer next and dates, a sheet each. No formula, no link, no macro."""
+"""A report as a spreadsheet: in short, offers, the best combinations, criteria, what to answer next and dates, a sheet each.
+
+Money is numbers, days are days, the heads can be filtered. No formula, no link, no macro.
+"""
 
 import io
 from collections.abc import Iterator
@@ -26,6 +29,7 @@ def as_spreadsheet(report: dict[str, Any], language: str) -> bytes:
         for name, rows in (
             (_("In short"), _short(outline)),
             (_("Offers"), _offers(outline)),
+            (_("Best combination"), _combinations(outline)),
             (_("Criteria"), _criteria(outline)),
             (_("What to answer next"), _missing(outline)),
             (_("Dates"), _dates(outline)),
@@ -43,17 +47,15 @@ def _title(report: dict[str, Any]) -> str:
 
 def _short(outline: Outline) -> Rows:
     report = outline.report
-    yield [_title(report), ""]
-    yield [_("Questions answered: %(answered)s of %(asked)s") % report["profile"], ""]
-    yield [_("What you can get"), _worth(outline.eligible, _("nothing is certain yet"))]
-    yield [_("What is still possible"), _worth(outline.possible, _("nothing more"))]
+    yield [_title(report), "", _("Lowest amount (CNY)"), _("Highest amount (CNY)")]
+    yield [_("Questions answered: %(answered)s of %(asked)s") % report["profile"]]
+    for label, worth, nothing in (
+        (_("What you can get"), outline.eligible, _("nothing is certain yet")),
+        (_("What is still possible"), outline.possible, _("nothing more")),
+    ):
+        yield [label, _worth(worth, nothing), number(worth.low), number(worth.high)]
     for _key, mark, count in outline.counts:
         yield [f"{mark.sign} {mark.word}", count]
-    for combination in outline.combinations:
-        yield [combination.title, combination.total]
-        for chosen in combination.sets:
-            for one in [*chosen.priced, *chosen.unpriced]:
-                yield [f"+ {said(one.offer['title'])}", one.amount]
     yield [_("Release of the catalogue"), f"{report['release']['number']} ({report['release']['digest'][:12]})"]
     yield [_("Engine"), report["engine"]]
 
@@ -67,7 +69,7 @@ def _worth(worth: Worth, nothing: str) -> str:
 def _offers(outline: Outline) -> Rows:
     yield [
         _("Verdict"), _("Offer"), _("Lowest amount (CNY)"), _("Highest amount (CNY)"), _("Amount"), _("Kind of benefit"),
-        _("Window"), _("Opens"), _("Closes"), _("Policy"), _("Clause"), _("Level"), _("Why not"), _("Missing"),
+        _("Best combination"), _("Window"), _("Opens"), _("Closes"), _("Policy"), _("Clause"), _("Level"), _("Why not"), _("Missing"),
         _("What it would take"), _("Papers"), _("What the answer rests on"), _("Standing"), _("Source"), _("Id"),
     ]  # fmt: skip
     for group in outline.groups:
@@ -76,7 +78,7 @@ def _offers(outline: Outline) -> Rows:
             yield [
                 f"{offer.mark.sign} {offer.mark.word}", said(plain["title"]),
                 number(plain["amount"]["low"]), number(plain["amount"]["high"]), offer.amount, offer.nature,
-                said(offer.window), plain["window"]["opens"], plain["window"]["closes"],
+                _role(offer), said(offer.window), _day(plain["window"]["opens"]), _day(plain["window"]["closes"]),
                 said(offer.policy["title"]), said(plain["clause"]), offer.level,
                 _lines(said(reason["sentence"]) for reason in plain["reasons"]),
                 _lines(said(fact["label"]) for fact in offer.missing),
@@ -85,11 +87,37 @@ def _offers(outline: Outline) -> Rows:
             ]  # fmt: skip
 
 
+def _combinations(outline: Outline) -> Rows:
+    """Each set with its offers and its sum after caps, so that the sum can be worked out again."""
+    yield [
+        _("Combination"), _("Offer"), _("Lowest amount (CNY)"), _("Highest amount (CNY)"), _("Amount"), _("Under a cap"),
+        _("Id"),
+    ]  # fmt: skip
+    for combination in outline.combinations:
+        for chosen in combination.sets:
+            name = f"{combination.title}: {chosen.heading}" if chosen.heading else str(combination.title)
+            for one in [*chosen.priced, *chosen.unpriced]:
+                yield [
+                    name, said(one.offer["title"]), number(one.low), number(one.high), one.amount,
+                    _("yes") if one.capped else "", one.offer["id"],
+                ]  # fmt: skip
+        yield [
+            str(combination.title), _("Together, after caps"), number(combination.low), number(combination.high),
+            combination.total,
+        ]  # fmt: skip
+
+
 def _routes(offer: OfferLines) -> Iterator[str]:
     for route in offer.routes:
         yield f"{said(route['said'])} {said(route['earliest_said'])}".strip()
     if not offer.routes and offer.no_route:
         yield said(offer.no_route)
+
+
+def _role(offer: OfferLines) -> str:
+    if offer.role is None:
+        return ""
+    return str(offer.role.scope) if offer.role.chosen else said(offer.role.left_out[0])
 
 
 def _criteria(outline: Outline) -> Rows:
@@ -126,7 +154,11 @@ def _dates(outline: Outline) -> Rows:
     yield [_("Day"), _("What"), _("Offer"), _("Policy")]
     for due in outline.due:
         policy = "" if due.offer is None else said(outline.report["policies"][due.offer["policy"]]["title"])
-        yield [due.day, due.what, said(due.title), policy]
+        yield [_day(due.day), due.what, said(due.title), policy]
+
+
+def _day(day: str | None) -> date | None:
+    return None if day is None else date.fromisoformat(day)
 
 
 def _lines(parts: Any) -> str:

@@ -96,7 +96,7 @@ def test_the_spreadsheet_has_no_formula_and_no_link_whatever_the_company_is_call
         sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
         names = " ".join(parts.namelist())
 
-    assert len(sheets) == 5
+    assert len(sheets) == 6
     assert not re.search("<f>|<hyperlink", "".join(sheets))
     assert not re.search("externalLink|vba|macro", names)
     assert NAME in cells(as_spreadsheet(report, "en"))
