@@ -46,6 +46,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0, "ignore_result": True},
     },
+    "companies and accounts that were asked to be erased": {
+        "task": "companies.erase_due",
+        "schedule": 600.0,
+        "options": {"expires": 600.0, "ignore_result": True},
+    },
     "sessions that are over": {
         "task": "companies.forget_sessions",
         "schedule": 3600.0,

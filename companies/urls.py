@@ -3,6 +3,7 @@
 from django.urls import path
 
 from companies import views
+from companies.account import erasing
 from companies.members import views as members
 
 app_name = "companies"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("<uuid:public_id>/members/<int:member>/role/", members.change_role, name="change_role"),
     path("<uuid:public_id>/members/<int:member>/remove/", members.remove, name="remove_member"),
     path("<uuid:public_id>/invitations/<uuid:invitation>/end/", members.take_back, name="end_invitation"),
+    path("<uuid:public_id>/erase/", erasing.company, name="erase"),
+    path("<uuid:public_id>/keep/", erasing.keep_company, name="keep"),
     path("<uuid:public_id>/partners/", views.partners, name="partners"),
     path("<uuid:public_id>/partners/<uuid:partner_id>/end/", views.end_partner, name="end_partner"),
     path("<uuid:public_id>/profile/", views.profile, name="profile"),

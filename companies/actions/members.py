@@ -119,6 +119,8 @@ def end_membership(*, membership: Membership, by: User) -> None:
 def _keep_an_owner(membership: Membership, *, stays_owner: bool) -> None:
     """One at a time, so that two owners do not make each other no owners."""
     Company.objects.select_for_update().get(pk=membership.company_id)
-    others = Membership.objects.filter(company=membership.company_id, role=Role.OWNER).exclude(pk=membership.pk)
+    # Who asked to be erased will soon be gone.
+    owners = Membership.objects.filter(company=membership.company_id, role=Role.OWNER, user__erase_at=None)
+    others = owners.exclude(pk=membership.pk)
     if not stays_owner and not others.exists():
         raise LastOwner

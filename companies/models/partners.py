@@ -90,8 +90,11 @@ class PartnerCompanyQuerySet(models.QuerySet["PartnerCompany"]):
         return self.filter(ended_at=None)
 
     def visible_to_partner(self, partner: Partner) -> Self:
-        """What this partner may see: the companies it sent, and those that agreed, as long as nobody ended it."""
-        return self.in_force().filter(partner=partner)
+        """What this partner may see: the companies it sent, and those that agreed, as long as nobody ended it.
+
+        Nothing of a company that is about to be erased.
+        """
+        return self.in_force().filter(partner=partner, company__erase_at=None)
 
     def editable_by_partner(self, partner: Partner) -> Self:
         """What this partner may change: what it sent, until the company has people of its own who did not agree."""

@@ -42,6 +42,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
+    # When the account is erased; NULL where nobody asked for it.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -135,6 +137,8 @@ class Company(models.Model):
     )
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="companies")
     created_at = models.DateTimeField(auto_now_add=True)
+    # When the record is erased; NULL where nobody asked for it. Until then its members may keep it after all.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     objects = CompanyQuerySet.as_manager()
 

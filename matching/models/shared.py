@@ -43,11 +43,11 @@ class SharedLinkQuerySet(models.QuerySet["SharedLink"]):
         return self.filter(revoked_at=None, expires_at__gt=now or timezone.now())
 
     def opened_with(self, token: str) -> SharedLink | None:
-        """The link of this text; one that never was, is over or was revoked all look alike."""
+        """The link of this text; one that never was, is over, was revoked or is of a company about to be erased all look alike."""
         if not _TOKEN.fullmatch(token):
             return None
         # By its hash: the database compares digests, so the time it takes tells nothing of the text.
-        found = self.live().filter(digest=digest_of_token(token))
+        found = self.live().filter(digest=digest_of_token(token), report__request__company__erase_at=None)
         return found.select_related("report__request__company").first()
 
 
