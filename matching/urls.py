@@ -19,6 +19,7 @@ urlpatterns = [
     path("matches/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("matches/<uuid:public_id>/again/", views.run_again, name="run_again"),
     path("reports/<uuid:public_id>/", views.report, name="report"),
+    path("reports/<uuid:public_id>/since/", views.since_before, name="since"),
     path("reports/<uuid:public_id>/share/", sharing.share, name="share"),
     path("companies/<uuid:company_id>/links/", sharing.links, name="links"),
     path("links/<uuid:public_id>/revoke/", sharing.revoke, name="revoke_link"),

@@ -18,11 +18,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from companies.models import Company
 from companies.visitors import signed_in_or_holding
 from matching import actions
+from matching.engine.since import Asked, since
 from matching.forms import AskForm
 from matching.models import MatchReport, MatchRequest, State, WorkerPulse
 from matching.rendering.document import NotSet
 from matching.rendering.forms import FORMS
 from matching.rendering.outline import outline_of
+from matching.rendering.since import glance_at, since_of
+from policies import rulebook
+from policies.rules.book import UnreadableSnapshot
 
 log = structlog.get_logger(__name__)
 
@@ -104,14 +108,49 @@ def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The report, for reading."""
     stored = _report_or_404(request, public_id)
     model = stored.model()
+    earlier = (
+        MatchReport.objects.visible_to(request.user).before(stored).select_related("request").defer("content").first()
+    )
     context = {
         "stored": stored,
         "match": stored.request,
         "company": stored.request.company,
         "report": model,
         "outline": outline_of(model),
+        "glance": glance_at(earlier, stored) if earlier else None,
     }
     return render(request, "matching/report.html", context)
+
+
+@signed_in_or_holding
+@never_cache
+@require_safe
+def since_before(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What is otherwise than in the company's report before this one, offer by offer, and why."""
+    stored = _report_or_404(request, public_id)
+    earlier = MatchReport.objects.visible_to(request.user).before(stored).select_related("request").first()
+    if earlier is None:
+        raise Http404
+    try:
+        found = since(_asked(earlier), _asked(stored))
+    except UnreadableSnapshot:
+        log.exception("report_not_compared", report=str(stored.public_id))
+        messages.error(
+            request, _("The policies of the report before cannot be read any more, so the two cannot be compared.")
+        )
+        return redirect(stored)
+    context = {
+        "stored": stored,
+        "company": stored.request.company,
+        "glance": glance_at(earlier, stored),
+        "since": since_of(found),
+    }
+    return render(request, "matching/since.html", context)
+
+
+def _asked(stored: MatchReport) -> Asked:
+    match = MatchRequest.objects.with_question().get(pk=stored.request_id)
+    return Asked(stored.model(), rulebook.of_release(match.release.number), match.profile_version.profile)
 
 
 @signed_in_or_holding

@@ -33,6 +33,10 @@ class MatchReportQuerySet(models.QuerySet["MatchReport"]):
         """Only the reports that this partner asked for, of companies that it may still see."""
         return self.filter(request__in=MatchRequest.objects.visible_to_partner(partner))
 
+    def before(self, report: "MatchReport") -> Self:
+        """The earlier reports of the same company, the nearest first."""
+        return self.filter(request__company=report.request.company_id, pk__lt=report.pk).order_by("-pk")
+
     def update(self, **kwargs: Any) -> int:
         """Refused: a stored report never changes."""
         raise ReportChanged("A stored report never changes; ask for a new match.")

@@ -240,7 +240,7 @@ def test_a_document_that_could_not_be_set_is_said_and_leads_back(client, lin, re
     assert "could not be made in time" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 3), ("report_file text", 3)])
+@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 4), ("report_file text", 3)])
 def test_the_pages_ask_the_database_only_so_much(client, lin, ask, name, queries, django_assert_num_queries):
     request = ask()
     if name.startswith("report"):
