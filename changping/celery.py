@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600.0, "ignore_result": True},
     },
+    "exports of people's data that were kept long enough": {
+        "task": "matching.forget_exports",
+        "schedule": 600.0,
+        "options": {"expires": 600.0, "ignore_result": True},
+    },
     "sessions that are over": {
         "task": "companies.forget_sessions",
         "schedule": 3600.0,

@@ -17,6 +17,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/export/", include("matching.exporting.urls")),
     path("account/", include("companies.account.urls")),
     # Ours instead of the library's, which shows full addresses.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="account:sessions")),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from matching import jobs
-from matching.jobs import shared_links
+from matching.jobs import exports, shared_links
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,12 @@ def run_of_the_day() -> None:
 def prune_batches() -> None:
     """Take away the files of batches that ended long ago."""
     jobs.batches.prune()
+
+
+@shared_task(name="matching.forget_exports", ignore_result=True, soft_time_limit=50, time_limit=55)
+def forget_exports() -> None:
+    """Take away files of exports that were kept long enough."""
+    exports.forget_old()
 
 
 @shared_task(name="matching.forget_links", ignore_result=True, soft_time_limit=50, time_limit=55)

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from matching.jobs import batches, matches, runs
+from matching.jobs import batches, exports, matches, runs
 from matching.jobs.leases import (
     COUNTS,
     Lease,
@@ -17,7 +17,7 @@ from matching.jobs.leases import (
 )
 from matching.jobs.leases import return_overdue as _return_overdue
 from matching.jobs.matches import TIME_LIMIT, claim, evaluate, finish
-from matching.models import Batch, BatchChunk, Delivery, MatchRequest, Run
+from matching.models import Batch, BatchChunk, DataExport, Delivery, MatchRequest, Run
 
 __all__ = [
     "COUNTS",
@@ -44,11 +44,11 @@ _turns = count()
 
 
 def do_next(worker: str = "") -> bool:
-    """Do the longest-waiting match or, when none waits, the next step of a batch or a run; False when there was nothing to do.
+    """Do the longest-waiting match or, when none waits, an export or the next step of a batch or a run; False when there was nothing.
 
     Batches and runs take turns to be asked first, so that neither holds the other up.
     """
-    if matches.do_next(worker):
+    if matches.do_next(worker) or exports.do_next(worker):
         return True
     first, second = (batches, runs) if next(_turns) % 2 else (runs, batches)
     return first.do_next(worker) or second.do_next(worker)
@@ -57,6 +57,7 @@ def do_next(worker: str = "") -> bool:
 def waiting(at_most: int) -> int:
     """How many jobs could be taken now, counted up to a limit."""
     found = len(MatchRequest.objects.runnable().values_list("pk")[:at_most])
+    found += len(DataExport.objects.runnable().values_list("pk")[: at_most - found]) if found < at_most else 0
     # Runs are done one step at a time, so one worker is enough for all of them.
     found += int(found < at_most and Run.objects.next_in_line().exists())
     return found + (batches.waiting(at_most - found) if found < at_most else 0)
@@ -64,4 +65,4 @@ def waiting(at_most: int) -> int:
 
 def return_overdue() -> int:
     """Take jobs back from workers that went silent; how many. Safe to run at any time and twice."""
-    return sum(_return_overdue(kind) for kind in (MatchRequest, Run, Batch, BatchChunk, Delivery))
+    return sum(_return_overdue(kind) for kind in (MatchRequest, DataExport, Run, Batch, BatchChunk, Delivery))

@@ -1,6 +1,7 @@
 """The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; who watches them; webhooks and the workers' pulse."""
 
 from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
+from matching.models.exports import DataExport
 from matching.models.interviews import Interview
 from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import WorkerPulse
@@ -19,6 +20,7 @@ __all__ = [
     "BatchChunk",
     "BatchRejection",
     "Cause",
+    "DataExport",
     "Delivery",
     "Event",
     "EventKind",
