@@ -3,22 +3,23 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Func, IntegerField, OuterRef, Subquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, Subquery
 
-from companies.models import User
+from companies.models import PartnerMember, User
 from matching.models import VerdictChange
 
 
 class Backend(AuthenticationBackend):
-    """Signs people in as allauth does, and counts the news that the navigation tells of.
+    """Signs people in as allauth does, and counts the news that the navigation tells of; also whether they work for a partner.
 
     Counted with the person, because each page reads that row anyway: a page asks the database no more often for it.
     """
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person with `unread_news`; None for nobody, or somebody who may not sign in any more."""
+        """The person with `unread_news` and `is_of_partner`; None for nobody, or somebody who may not sign in any more."""
         unread = VerdictChange.objects.unread_for(OuterRef("pk")).order_by()
         # As a plain function: an aggregate would count each row for itself.
         count = Subquery(unread.values(count=Func("pk", function="COUNT")), output_field=IntegerField())
-        user = User.objects.annotate(unread_news=count).filter(pk=user_id).first()
+        is_of_partner = Exists(PartnerMember.objects.filter(user=OuterRef("pk")))
+        user = User.objects.annotate(unread_news=count, is_of_partner=is_of_partner).filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

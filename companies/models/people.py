@@ -52,6 +52,8 @@ class User(AbstractUser):
 
     unread_news = 0
     """How much they have not read; counted when somebody who is signed in asks for a page."""
+    is_of_partner = False
+    """Whether they work for a partner; found out in the same question."""
 
     class Meta:
         verbose_name = _("person")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from companies import actions, usage
@@ -246,3 +247,16 @@ def test_people_are_added_to_a_partner_in_the_administration(admin_client, admin
 
     assert page.status_code == 200
     assert "members-0-user" in page.content.decode()
+
+
+def test_the_navigation_leads_people_of_a_partner_to_its_console_and_nobody_else(client, partner, fang, lin):
+    link = f'class="nav-link" href="{reverse("partner:home")}"'
+
+    def seen() -> str:
+        return client.get(reverse("policies:list")).content.decode()
+
+    assert link not in seen()
+    client.force_login(fang)
+    assert link in seen()
+    client.force_login(lin)
+    assert link not in seen()
