@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": settings.RUN_OF_THE_DAY_SECONDS,
         "options": {"expires": max(settings.RUN_OF_THE_DAY_SECONDS, 5.0), "ignore_result": True},
     },
+    "letters with what changed, at most one a day to a person": {
+        "task": "matching.send_digests",
+        "schedule": settings.DIGEST_SECONDS,
+        "options": {"expires": max(settings.DIGEST_SECONDS, 5.0), "ignore_result": True},
+    },
     "files of batches that were kept long enough": {
         "task": "matching.prune_batches",
         "schedule": settings.BATCH_PRUNE_SECONDS,

@@ -67,6 +67,12 @@ def needed(name: str, value: str) -> str:
     return value
 
 
+def address_of(hosts: list[str], *, served: bool) -> str:
+    """Where people reach the service, as far as can be told from the names it answers to."""
+    names = [host for host in hosts if host and not host.startswith((".", "*"))]
+    return f"https://{names[0]}" if served and names else "http://127.0.0.1:8000"
+
+
 def broker_url(redis_url: str) -> str:
     """The address of the broker as Celery spells it: database 0 of the given server."""
     if not redis_url:

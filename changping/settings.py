@@ -42,6 +42,9 @@ if SERVED and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured("EDITION=served needs ALLOWED_HOSTS: the names people use, comma-separated, never *")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Where people reach the service: for links in letters, which no page asks for.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/") or environment.address_of(ALLOWED_HOSTS, served=SERVED)
+
 # --- Applications -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -148,6 +151,9 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
 JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
 # How often the timetable looks whether today's run over all companies was asked for.
 RUN_OF_THE_DAY_SECONDS = env.float("RUN_OF_THE_DAY_SECONDS", default=300.0)
+# How often the timetable looks for people to write to, and the hour of the day in Beijing before which nobody is.
+DIGEST_SECONDS = env.float("DIGEST_SECONDS", default=60.0)
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)
 # How often the timetable looks for versions that are to be published today.
 PUBLISH_DUE_SECONDS = env.float("PUBLISH_DUE_SECONDS", default=60.0)
 HEALTH_SECONDS = env.float("HEALTH_SECONDS", default=60.0)

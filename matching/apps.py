@@ -16,6 +16,7 @@ class MatchingConfig(AppConfig):
 
         doors.open_doors()
         post_save.connect(run_what_was_published, sender="policies.Release", dispatch_uid="run_what_was_published")
+        post_save.connect(watch_what_was_asked, sender="companies.Membership", dispatch_uid="watch_what_was_asked")
 
 
 def run_what_was_published(created: bool, instance: Any, raw: bool = False, **_: Any) -> None:
@@ -26,3 +27,14 @@ def run_what_was_published(created: bool, instance: Any, raw: bool = False, **_:
 
     if created and not raw and runs.has_population():
         actions.request_run(release=instance, day=timezone.localdate(), cause=Cause.PUBLISHED, by=None)
+
+
+def watch_what_was_asked(created: bool, instance: Any, raw: bool = False, **_: Any) -> None:
+    """Whoever asked for a report before they had an account watches the company once it is theirs."""
+    from companies.models import Role
+    from matching.models import MatchRequest
+    from matching.news import actions
+
+    asked = MatchRequest.objects.filter(company=instance.company_id, asked_by=None, partner=None)
+    if created and not raw and instance.role == Role.OWNER and asked.exists():
+        actions.watch_if_undecided(company=instance.company, by=instance.user)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from matching import jobs
-from matching.jobs import exports, shared_links
+from matching.jobs import digests, exports, shared_links
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,13 @@ def forget_exports() -> None:
 def forget_links() -> None:
     """Take away links to reports that have been over for long, with the log of their openings."""
     shared_links.forget()
+
+
+@shared_task(name="matching.send_digests", ignore_result=True, soft_time_limit=50, time_limit=55)
+def send_digests() -> None:
+    """Write to people who asked for it what changed for them since the last letter. Safe at any time and twice."""
+    digests.open_due()
+    digests.send_due()
 
 
 def ring() -> bool:

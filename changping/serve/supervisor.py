@@ -46,7 +46,7 @@ class Supervisor:
 
     def prepare(self, variables: Mapping[str, str]) -> None:
         """Decides which children there will be; a Redis from outside needs no broker of ours."""
-        variables = {**variables, "PYTHONUNBUFFERED": "1"}
+        variables = {"SITE_URL": self.address, **variables, "PYTHONUNBUFFERED": "1"}
         if not variables.get("REDIS_URL"):
             path = broker.socket_dir(self.var_dir) / "broker.sock"
             variables["REDIS_URL"] = environment.unix_redis_url(path)

@@ -17,7 +17,7 @@ from matching.jobs.leases import (
 )
 from matching.jobs.leases import return_overdue as _return_overdue
 from matching.jobs.matches import TIME_LIMIT, claim, evaluate, finish
-from matching.models import Batch, BatchChunk, DataExport, Delivery, MatchRequest, Run
+from matching.models import Batch, BatchChunk, DataExport, Delivery, Digest, MatchRequest, Run
 
 __all__ = [
     "COUNTS",
@@ -65,4 +65,4 @@ def waiting(at_most: int) -> int:
 
 def return_overdue() -> int:
     """Take jobs back from workers that went silent; how many. Safe to run at any time and twice."""
-    return sum(_return_overdue(kind) for kind in (MatchRequest, DataExport, Run, Batch, BatchChunk, Delivery))
+    return sum(_return_overdue(kind) for kind in (MatchRequest, DataExport, Run, Batch, BatchChunk, Delivery, Digest))

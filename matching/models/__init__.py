@@ -9,7 +9,7 @@ from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
 from matching.models.runs import BITMAPS, Cause, Run, RunOffer, RunPart, VerdictChange
 from matching.models.shared import LinkOpening, SharedLink, Shows
-from matching.models.watches import Addressee, MutedPolicy, Watch
+from matching.models.watches import Addressee, Digest, MutedPolicy, Watch
 from matching.models.webhooks import Delivery, Event, EventKind, Stopped, WebhookEndpoint
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Cause",
     "DataExport",
     "Delivery",
+    "Digest",
     "Event",
     "EventKind",
     "Format",

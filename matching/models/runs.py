@@ -231,6 +231,10 @@ class VerdictChangeQuerySet(models.QuerySet["VerdictChange"]):
         """What comes after this run and change in a list with the newest run first."""
         return self.filter(Q(run__sequence__lt=sequence) | Q(run__sequence=sequence, pk__gt=change))
 
+    def of_runs(self, after: int, up_to: int) -> Self:
+        """Found by the runs with numbers above the one and up to the other."""
+        return self.filter(run__sequence__gt=after, run__sequence__lte=up_to)
+
     def unread_for(self, person: "User | OuterRef") -> Self:
         """The news that came after what this person has read."""
         inner = OuterRef(person) if isinstance(person, OuterRef) else person

@@ -1,13 +1,15 @@
-"""Who is told of changes: members who watch a company, the policies they muted, and how a person wants to hear."""
+"""Who is told of changes: members who watch a company, the policies they muted, how a person wants to hear, and letters to them, which are jobs."""
 
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Membership
+from matching.models.jobs import Job, JobQuerySet, job_constraints, job_indexes
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -66,16 +68,57 @@ class MutedPolicy(models.Model):
 
 
 class Addressee(models.Model):
-    """A person as somebody who is told: how far they have read."""
+    """A person as somebody who is told: how far they have read, and which ways besides the page of news."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="addressee")
     # The number of the last run whose news they have read.
     read_up_to = models.PositiveBigIntegerField(default=0)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    by_mail = models.BooleanField(_("is written to"), default=False)
+    # The number of the last run whose news a letter tells, or will.
+    mailed_up_to = models.PositiveBigIntegerField(default=0)
+    # SHA-256 of what makes the calendar's address secret; NULL where there is none.
+    calendar_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    calendar_since = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
         verbose_name = _("addressee")
         verbose_name_plural = _("addressees")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(calendar_digest=None, calendar_since=None)
+                | Q(calendar_digest__isnull=False, calendar_since__isnull=False),
+                name="addressee_calendar_has_a_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"addressee {self.pk}"
+
+
+class Digest(Job):
+    """A letter with the news of some runs to one person: the job of sending it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    # The news of the runs with numbers above `after`, up to and with `up_to`.
+    after = models.PositiveBigIntegerField()
+    up_to = models.PositiveBigIntegerField()
+    # When it was given to the mail server. One that was given and did not come back may have left: it is not sent again.
+    handed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("letter with news")
+        verbose_name_plural = _("letters with news")
+        indexes = job_indexes("digest")
+        constraints = [
+            *job_constraints("digest"),
+            models.UniqueConstraint(fields=["user", "after"], name="digest_once"),
+            models.CheckConstraint(condition=Q(up_to__gt=models.F("after")), name="digest_of_some_runs"),
+        ]
+
+    def __str__(self) -> str:
+        return f"digest {self.public_id}"

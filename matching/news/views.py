@@ -6,19 +6,25 @@ import re
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings as project
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.models import Company, Membership
 from matching.models import Addressee, MutedPolicy
 from matching.news import actions
+from matching.news.calendars import calendar_of, digest_of
+from matching.news.letters import reader_of
 from matching.news.showing import items_of, news_of
 from policies import rulebook
 from policies.models import Policy
@@ -61,7 +67,11 @@ def read(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def settings(request: HttpRequest) -> HttpResponse:
-    """How this person is told: of which companies, and of which policies not."""
+    """How this person is told: of which companies, of which policies not, by letter and calendar."""
+    return _settings_page(request)
+
+
+def _settings_page(request: HttpRequest, *, address: str = "") -> HttpResponse:
     memberships = Membership.objects.filter(
         user=request.user, company__in=Company.objects.visible_to(request.user)
     ).annotate(is_told=F("watch__is_on"))
@@ -69,8 +79,66 @@ def settings(request: HttpRequest) -> HttpResponse:
     muted = [
         (key, titles(key)) for key in MutedPolicy.objects.filter(user=request.user).values_list("policy", flat=True)
     ]
-    context = {"memberships": memberships.select_related("company").order_by("company__name", "pk"), "muted": muted}
+    addressee = Addressee.objects.filter(user=request.user).first()
+    context = {
+        "memberships": memberships.select_related("company").order_by("company__name", "pk"),
+        "muted": muted,
+        "addressee": addressee or Addressee(user=request.user, language=get_language() or "en"),
+        "languages": project.LANGUAGES,
+        "can_write": bool(project.EMAIL_URL),
+        "address": address,
+    }
     return render(request, "news/settings.html", context)
+
+
+@login_required
+@require_POST
+def letters(request: HttpRequest) -> HttpResponse:
+    """Write to this person of news, in a language, or do not any more."""
+    if request.POST.get("on") == "yes":
+        actions.write_to(by=request.user, language=_language_sent(request))
+        messages.success(request, _("From now on you get a letter when something changes, at most one a day."))
+    else:
+        actions.stop_writing(to=request.user)
+        messages.success(request, _("You get no more letters."))
+    return redirect("news:settings")
+
+
+@csrf_exempt  # mail programs press it for the reader (RFC 8058); the signed mark says for whom
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def no_letters(request: HttpRequest, mark: str) -> HttpResponse:
+    """The way out of a letter: a button for whoever follows the link, one click for a mail program."""
+    reader = reader_of(mark)
+    if reader is None:
+        raise Http404
+    if request.method == "POST":
+        actions.stop_writing(to=reader)
+    return render(request, "news/no_letters.html", {"done": request.method == "POST"})
+
+
+@login_required
+@never_cache
+@require_POST
+def calendar_address(request: HttpRequest) -> HttpResponse:
+    """Make an address for this person's calendar, shown once, or end it."""
+    if request.POST.get("on") == "yes":
+        secret = actions.open_calendar(by=request.user, language=get_language() or "en")
+        return _settings_page(request, address=request.build_absolute_uri(reverse("news:calendar", args=[secret])))
+    actions.close_calendar(by=request.user)
+    messages.success(request, _("The calendar's address has ended."))
+    return redirect("news:settings")
+
+
+@never_cache
+@require_safe
+def calendar(request: HttpRequest, secret: str) -> HttpResponse:
+    """The calendar at a secret address: for programs, which do not sign in."""
+    found = Addressee.objects.filter(calendar_digest=digest_of(secret), user__is_active=True).select_related("user")
+    addressee = get_object_or_404(found)
+    content = calendar_of(addressee, timezone.localdate())
+    headers = {"X-Robots-Tag": "noindex", "Content-Disposition": 'attachment; filename="changce.ics"'}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @login_required
@@ -128,3 +196,8 @@ def _titles() -> Callable[[str], str]:
         return key if policy is None else policy.title.said(get_language())
 
     return title
+
+
+def _language_sent(request: HttpRequest) -> str:
+    sent = request.POST.get("language", "")
+    return sent if sent in dict(project.LANGUAGES) else get_language() or "en"

@@ -34,8 +34,8 @@ def test_a_publication_that_changes_a_verdict_is_told_with_what_was_what_is_and_
     ]
     assert item.causes == ["other rules are in force (release 2)"]
     assert [(one.clause, one.was and str(one.was.word), one.now and str(one.now.word)) for one in item.criteria] == [
-        ("Art. 1", None, "holds"),
-        ("Art. 1", "fails", None),
+        ("Art. 1", None, "met"),
+        ("Art. 1", "not met", None),
     ]
 
 

@@ -160,7 +160,7 @@ def test_a_hostile_name_stays_text(enter, lin, watched, told, language):
     assert all("<script>alert" not in page and escape(HOSTILE) in page for page in pages)
 
 
-@pytest.mark.parametrize(("page", "queries"), [("/news/", 8), ("/news/settings/", 5)])
+@pytest.mark.parametrize(("page", "queries"), [("/news/", 8), ("/news/settings/", 6)])
 def test_pages_take_as_many_queries_for_much_news_as_for_little(
     enter, lin, watched, told, answer, run_all, page, queries, django_assert_num_queries
 ):
