@@ -10,7 +10,7 @@ WORKDIR /app
 COPY locks/ locks/
 RUN python -m venv /app/.venv \
  && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r locks/uv.txt \
- && uv pip sync --no-cache --python /app/.venv/bin/python --require-hashes --compile-bytecode locks/runtime.txt
+ && uv pip sync --no-cache --python /app/.venv/bin/python --require-hashes --compile-bytecode locks/s3.txt
 
 FROM python:3.11-slim AS product
 # The folder of batches is a volume that web and worker share; it takes its owner from here.
