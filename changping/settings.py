@@ -295,7 +295,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["companies.api.contract.plain_paths"],
-    "POSTPROCESSING_HOOKS": ["companies.api.contract.with_problems"],
+    "POSTPROCESSING_HOOKS": ["companies.api.contract.with_problems", "companies.api.links.with_links"],
 }
 
 # --- Languages and time -----------------------------------------------------------------------------------

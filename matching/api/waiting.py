@@ -25,6 +25,8 @@ PREFER = Asked(
         f"`wait=N`: stay on the line for up to N seconds, at most {LONGEST_WAIT}.",
         f"wait=N：最多等待 N 秒，上限 {LONGEST_WAIT} 秒。",
     ),
+    # Other preferences, and none at all, are passed over (RFC 7240, 2).
+    kind="words",
     place="header",
 )
 APPLIED = {"Preference-Applied": Text("That the answer waited.", "表示已等待。")}

@@ -85,6 +85,35 @@ def test_every_form_of_an_answer_has_its_own_schema(document):
     assert reports["application/pdf"]["schema"] == {"type": "string"}
 
 
+def test_what_an_operation_makes_or_lists_links_to_the_operations_on_it(document):
+    found = operations(document)
+
+    made = found["ask_for_match"]["responses"]["202"]["links"]
+    assert made["read_match"] == {"operationId": "read_match", "parameters": {"match": "$response.body#/id"}}
+    assert set(found["list_webhooks"]["responses"]["200"]["links"]) >= {"read_webhook", "send_test", "list_deliveries"}
+    assert found["list_facts"]["responses"]["200"]["links"]["read_fact"]["parameters"] == {
+        "name": "$response.body#/results/0/name"
+    }
+    assert found["send_company"]["responses"]["201"]["links"]["ask_for_match"]["requestBody"] == {
+        "company": "$response.body#/id"
+    }
+
+
+def test_every_link_leads_to_an_operation_and_fills_what_it_takes(document):
+    found = operations(document)
+    links = [
+        link
+        for one in found.values()
+        for answer in one["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+
+    assert links
+    for link in links:
+        taken = {one["name"] for one in found[link["operationId"]].get("parameters", ()) if one["in"] == "path"}
+        assert set(link.get("parameters", {})) <= taken
+
+
 def test_every_operation_says_how_it_answers_when_something_is_wrong(document):
     for name, one in operations(document).items():
         expected = {"400", "401", "406", "422", "429", "500"} | ({"413", "415"} if "requestBody" in one else set())

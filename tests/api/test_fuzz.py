@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from changce_client import Client
 
 from companies.models.partners import Scope
 from tests.stack import Stack, running_stack
@@ -22,6 +23,7 @@ from tests.stack import Stack, running_stack
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 PROGRAM = Path(sys.executable).with_name("st")
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
+HOOKS = Path(__file__).with_name("fuzz_hooks.py")
 
 
 @contextlib.contextmanager
@@ -42,6 +44,15 @@ def own_database() -> Iterator[dict[str, str]]:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def made_for(stack: Stack, key: str) -> dict[str, str]:
+    """The variables that name what is there: a report of this partner's, and an offer."""
+    client = Client(stack.url, key)
+    client.report_on(client.send_company("绿洲生物")["id"])
+    (match,) = client.pages("matches")
+    report = str(match["report"]).rstrip("/").rpartition("/")[2]
+    return {"FUZZ_REPORT": report, "FUZZ_OFFER": next(client.pages("offers"))["id"], "FUZZ_HOOKS": str(HOOKS)}
+
+
 def ask(stack: Stack, folder: Path) -> subprocess.CompletedProcess[str]:
     scopes = [word for scope in Scope.values for word in ("--scope", scope)]
     key = stack.manage("api_key", "Fuzz", "--contact", "it@example.com", *scopes).stdout.strip()
@@ -55,7 +66,7 @@ def ask(stack: Stack, folder: Path) -> subprocess.CompletedProcess[str]:
             str(PROGRAM), f"--config-file={SETTINGS}", "run", f"{stack.url}/api/v1/schema", "--header", f"Authorization: Bearer {key}", "--checks=all",
 "--suppress-health-check=all", "--continue-on-failure", "--no-color", *how,
         ],
-        cwd=folder, env={**stack.environment, "HOME": str(folder)}, capture_output=True, text=True, timeout=7_200,
+        cwd=folder, env={**stack.environment, "HOME": str(folder), **made_for(stack, key)}, capture_output=True, text=True, timeout=7_200,
     )  # fmt: skip
 
 
