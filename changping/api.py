@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from companies.api.claims import ClaimOfCompany
 from companies.api.companies import CompanyDetail, CompanyList
 from companies.api.document import Document, Documentation, Trial
 from companies.api.facts import FactDetail, FactList
@@ -39,6 +40,7 @@ urlpatterns = [
     re_path(r"^evaluate/?$", Evaluate.as_view(), name="evaluate"),
     re_path(r"^companies/?$", CompanyList.as_view(), name="companies"),
     re_path(rf"^companies/(?P<company>{ID})/?$", CompanyDetail.as_view(), name="company"),
+    re_path(rf"^companies/(?P<company>{ID})/claim/?$", ClaimOfCompany.as_view(), name="claim"),
     re_path(rf"^companies/(?P<company>{ID})/profile/?$", Profile.as_view(), name="profile"),
     re_path(rf"^companies/(?P<company>{ID})/profile/versions/?$", Versions.as_view(), name="profile_versions"),
     re_path(rf"^companies/(?P<company>{ID})/what-if/?$", WhatIf.as_view(), name="what_if"),

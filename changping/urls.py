@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from changping import health, views
 from companies.console.urls import urlpatterns as console_of_companies
+from companies.members.claims import claim
 from companies.members.views import invitation
 from matching.console.urls import urlpatterns as console_of_matching
 from matching.desk.urls import urlpatterns as desk_of_matching
@@ -28,6 +29,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include("changping.api")),
     path("companies/", include("companies.urls")),
+    path("claims/<str:token>/", claim, name="claim"),
     path("invitations/<str:token>/", invitation, name="invitation"),
     path("policies/", include("policies.urls")),
     path("news/", include("matching.news.urls")),

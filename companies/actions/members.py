@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from companies.models import Company, Invitation, Membership, Role, User
-from companies.models.invitations import LIFE, digest_of_token, new_token
+from companies.models.invitations import LIFE
+from companies.models.tokens import digest_of_token, new_token
 
 log = structlog.get_logger(__name__)
 

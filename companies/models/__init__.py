@@ -2,6 +2,7 @@
 
 from companies.models.answers import KeptAnswer
 from companies.models.chains import Break, Chain, ChainedLine, add_lines, first_break
+from companies.models.claims import Claim
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
 from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change, line_of_order, storable_reason
 from companies.models.invitations import Invitation
@@ -20,6 +21,7 @@ __all__ = [
     "Break",
     "Chain",
     "ChainedLine",
+    "Claim",
     "Company",
     "FactRecord",
     "Frozen",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 import uuid
 from datetime import timedelta
 from typing import Self
@@ -15,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models.people import Company, Role
+from companies.models.tokens import digest_of_token, is_token
 
 LIFE = timedelta(days=7)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -29,7 +26,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def held(self, token: str) -> Invitation | None:
         """The open invitation with this text; one that never was and one that is over look alike."""
-        if not _TOKEN.fullmatch(token):
+        if not is_token(token):
             return None
         return self.open().select_related("company").filter(digest=digest_of_token(token)).first()
 
@@ -60,13 +57,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.public_id}"
-
-
-def new_token() -> str:
-    """256 random bits, as text that fits into an address."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of_token(token: str) -> str:
-    """SHA-256: there is nothing to guess in 256 random bits, and nothing to stretch."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from companies.models import User
+from companies.models.tokens import digest_of_token, new_token
 from matching.models import LinkOpening, MatchReport, SharedLink, Shows
-from matching.models.shared import digest_of_token, new_token
 
 log = structlog.get_logger(__name__)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -15,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
+from companies.models.tokens import digest_of_token, is_token
 from matching.models.reports import MatchReport
 
 if TYPE_CHECKING:
     from companies.models import User
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Shows(models.TextChoices):
@@ -44,7 +40,7 @@ class SharedLinkQuerySet(models.QuerySet["SharedLink"]):
 
     def opened_with(self, token: str) -> SharedLink | None:
         """The link of this text; one that never was, is over, was revoked or is of a company about to be erased all look alike."""
-        if not _TOKEN.fullmatch(token):
+        if not is_token(token):
             return None
         # By its hash: the database compares digests, so the time it takes tells nothing of the text.
         found = self.live().filter(digest=digest_of_token(token), report__request__company__erase_at=None)
@@ -98,13 +94,3 @@ class LinkOpening(models.Model):
 
     def __str__(self) -> str:
         return f"opening {self.pk}"
-
-
-def new_token() -> str:
-    """256 random bits, as text that fits into an address."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of_token(token: str) -> str:
-    """SHA-256: there is nothing to guess in 256 random bits, and nothing to stretch."""
-    return hashlib.sha256(token.encode()).hexdigest()

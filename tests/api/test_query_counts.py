@@ -20,7 +20,7 @@ WRITES = {
     "change a profile": (9, "PATCH", "companies/{id}/profile", {"facts": {"employees": 8}}, {}),
     "ask for a match": (9, "POST", "matches", {"company": "{id}"}, {}),
     "ask for a match with a key": (12, "POST", "matches", {"company": "{id}"}, KEY),
-    "give up": (17, "DELETE", "companies/{id}", None, {}),
+    "give up": (19, "DELETE", "companies/{id}", None, {}),
 }
 
 

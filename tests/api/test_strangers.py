@@ -27,6 +27,7 @@ BODIES = {
     "put profile": {"facts": {"employees": 1}},
     "patch profile": {"facts": {"employees": 1}},
     "post what_if": {"facts": {"employees": 1}},
+    "post claim": {},
 }
 IDS = ("company", "match", "report")
 
@@ -77,7 +78,7 @@ def _id_of(address: str, theirs: dict[str, str]) -> str:
 
 def test_this_page_covers_every_route_of_companies_matches_and_reports():
     assert {name for _method, name, _address in ROUTES} >= {
-        "company", "profile", "profile_versions", "what_if", "questions", "match", "match_cancel", "report",
+        "company", "claim", "profile", "profile_versions", "what_if", "questions", "match", "match_cancel", "report",
     }  # fmt: skip
 
 
