@@ -39,14 +39,6 @@ class Criterion:
         """The site of the source, for a link where no clause gives one its words."""
         return (urlsplit(self.finding["source"] or "").hostname or "").removeprefix("www.")
 
-    @property
-    def seen(self) -> list[dict[str, Any]]:
-        """The facts it looked at, each with the words for where the value came from."""
-        return [
-            {**fact, "from": words.SOURCES.get(fact["source"], "") if fact["source"] else ""}
-            for fact in self.finding["facts"]
-        ]
-
 
 @dataclass(frozen=True, slots=True)
 class OfferLines:

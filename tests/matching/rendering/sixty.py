@@ -47,7 +47,7 @@ def sixty_offers(name: str = HOSTILE) -> dict[str, Any]:
     offers[7]["requires"]["all"].append({"not_modelled": both("More is in the text")})
     snapshot["policies"] = [{**POLICY, "title": both(f"Measures {LONG}"), "offers": offers}]
     rulebook = read_rulebook(snapshot, number=1)
-    held = {"kind": "srdi", "issued": "2025-01-01", "expires": "2027-12-31", "number": '=1+1,"x"'}
+    held = {"kind": "srdi", "issued": "2025-01-01", "expires": "2027-12-31", "number": '=1+1,"x"<i>'}
     profile, faults = read_profile(rulebook.vocabulary, {"established": True, "employees": 40, "titles": [held]})
     assert not faults, faults
     return make_report(rulebook, profile, DAY, {"name": name})

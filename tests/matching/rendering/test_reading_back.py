@@ -155,6 +155,8 @@ def test_hostile_names_and_numbers_stay_text_in_every_form(report, document, boo
     assert squeezed(HOSTILE) in text
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert "=1+1,&quot;x&quot;&lt;i&gt;" in page
+    assert "<i>" not in page
     assert calendar.count("\r\nBEGIN:VEVENT") == len(vobject.readOne(calendar).vevent_list)
 
 
