@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching import views
+from matching.checking import check
 from matching.comparing.views import compare, compare_file
 from matching.interview import views as interview
 from matching.sharing import views as sharing
@@ -9,6 +10,7 @@ app_name = "matching"
 
 urlpatterns = [
     path("start/", interview.start, name="start"),
+    path("check/<slug:policy>/", check, name="check"),
     path("companies/<uuid:company_id>/interview/", interview.interview, name="interview"),
     path("companies/<uuid:company_id>/interview/<slug:name>/", interview.question, name="question"),
     path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from companies.facts import Profile, Text
-from policies.rules import Situation, evaluate_offer, say_clause
+from policies.filters import standing_of
+from policies.rules import Situation, evaluate_offer, say_clause, window_on
 from policies.rules.book import Rulebook
 from policies.rules.differences.words import Words
 
@@ -24,6 +25,7 @@ def describe(book: Rulebook, key: str, day: date) -> Mapping[str, Any]:
             "plain": offer_plain,
             "finding": evaluate_offer(offer, nobody),
             "clause": say_clause(offer.clause),
+            "window": window_on(offer.window, day),
             "kind": book.label("benefit_kinds", offer_plain.get("kind")),
             "papers": [book.label("papers", paper) for paper in offer_plain.get("papers") or []],
             "together": _together(book, offer_plain.get("stacking") or [], words),
@@ -37,6 +39,7 @@ def describe(book: Rulebook, key: str, day: date) -> Mapping[str, Any]:
         "pillar": book.label("pillars", plain.get("pillar")),
         "zones": [book.label("zones", zone) for zone in plain.get("zones") or []],
         "goals": [book.label("goals", goal) for goal in plain.get("goals") or []],
+        "standing": standing_of(policy, day),
         "successor": book.plain.get(plain.get("superseded_by") or ""),
     }
 

@@ -36,6 +36,7 @@ def policy_detail(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     context = {
         **describe(book, key, timezone.localdate()),
+        "predecessors": [plain for plain in book.plain.values() if plain.get("superseded_by") == key],
         "versions": PolicyVersion.objects.filter(policy__key=key, state__in=["published", "retired"]).order_by(
             "-number"
         ),

@@ -19,14 +19,14 @@ def test_a_tick_narrows_the_list_and_the_address_can_be_passed_on(
     page.check("input[name=level][value=district]")
 
     expect(page).to_have_url(re.compile(r"level=district"))
-    expect(page.locator("[role=status]").first).to_contain_text(f"显示政策 {shown} 项")
+    expect(page.locator("main [role=status]").first).to_contain_text(f"显示政策 {shown} 项")
     expect(page.locator("input[name=level][value=district]")).to_be_checked()
     chinese_visitor.scan()
     passed_on = page.url.removeprefix(chinese_visitor.url)
     chinese_visitor.press("English")
     expect(page).to_have_url(re.compile(r"level=district"))
     there = english_visitor.go(passed_on)
-    expect(there.locator("[role=status]").first).to_contain_text(f"Policies shown: {shown} of")
+    expect(there.locator("main [role=status]").first).to_contain_text(f"Policies shown: {shown} of")
 
 
 def test_the_list_is_searched_and_narrowed_without_javascript(scriptless_visitor: Visitor) -> None:
@@ -36,7 +36,7 @@ def test_the_list_is_searched_and_narrowed_without_javascript(scriptless_visitor
     page.check("input[name=level][value=municipal]")
     scriptless_visitor.press("Show")
 
-    expect(page.locator("[role=status]").first).not_to_contain_text("Policies shown: 0")
+    expect(page.locator("main [role=status]").first).not_to_contain_text("Policies shown: 0")
     expect(page.locator("[name=q]")).to_have_value("机器人")
     scriptless_visitor.follow(page.locator(".chip", has_text="Level"))
     expect(page).not_to_have_url(re.compile(r"level="))
@@ -49,3 +49,23 @@ def test_what_fits_nothing_leads_on(english_phone: Visitor) -> None:
     english_phone.follow(page.get_by_role("link", name="Without “Search: “zzzz””"))
 
     expect(page.locator("main li.list-group-item").first).to_be_visible()
+
+
+def test_from_a_policy_to_what_it_gives_a_company_without_an_account(english_phone: Visitor) -> None:
+    page = english_phone.go("/")
+    english_phone.scan()
+    page.fill("#home-q", "super-deduction")
+    english_phone.press("Search")
+    english_phone.follow(page.locator("main li.list-group-item h2 a").first)
+    english_phone.scan()
+    policy = page.url
+
+    english_phone.follow(page.get_by_role("link", name="Check this for my company"))
+
+    expect(page).to_have_url(re.compile(r"/start/$"))
+    english_phone.press("It is registered already")
+    page.goto(policy)
+    english_phone.follow(page.get_by_role("link", name="Check this for my company"))
+    expect(page.locator(".offer").first).to_be_visible()
+    english_phone.scan()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
