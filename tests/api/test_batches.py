@@ -15,6 +15,7 @@ from django.core.files.storage import storages
 from django.db.models.functions import Now
 
 from companies.actions import partners as partner_actions
+from companies.models import Membership, PartnerCompany, Role
 from matching import jobs
 from matching.api.batches import uploads
 from matching.models import Batch, BatchChunk, State
@@ -341,6 +342,28 @@ def test_a_company_that_can_no_longer_be_seen_is_rejected_and_not_told_of(call, 
     assert (batch["accepted"], batch["rejected"]) == (2, 1)
     (row,) = call("GET", f"batches/{batch['id']}/rejections").json()["results"]
     assert (row["line"], row["errors"][0]["code"]) == (2, "unknown_company")
+
+
+@pytest.mark.parametrize("verdict", ["", "?verdict=eligible&verdict=undetermined"])
+def test_what_a_company_withdrew_is_at_once_gone_from_results_made_before(call, some, partner, lin, verdict):
+    Membership.objects.create(company=some[1], user=lin, role=Role.OWNER)
+    batch = call("POST", "batches", {"companies": "all"}).json()
+    work()
+    address = call("GET", f"batches/{batch['id']}").json()["results"]
+    half = call("GET", f"{address.removeprefix('/api/v1/')}?limit=4").json()
+
+    partner_actions.withdraw(link=PartnerCompany.objects.get(company=some[1]), by=lin)
+
+    kept = {str(some[0].public_id), str(some[2].public_id)}
+    path = f"{address.removeprefix('/api/v1/')}{verdict}"
+    lines = b"".join(call("GET", path, accept=NDJSON).streaming_content).splitlines()
+    parquet = pq.read_table(io.BytesIO(b"".join(call("GET", path, accept=PARQUET).streaming_content)))
+    assert {row["id"] for row in pages(call, f"{address}{verdict}")} == kept
+    assert {json.loads(line)["id"] for line in lines} == kept
+    assert set(parquet["id"].to_pylist()) == kept
+    # Somebody who was half through goes on where they were.
+    rest = pages(call, half["next"])
+    assert [row["id"] for row in rest] == [str(some[2].public_id)] * 3
 
 
 def test_companies_of_others_and_those_that_are_not_there_are_refused_alike(call, some, other_partners_key):

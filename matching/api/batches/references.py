@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from rest_framework.request import Request
 
 from companies.api.bodies import Body
@@ -17,6 +20,7 @@ from companies.models import Company, Partner
 from matching.batches.files import InputFile
 from matching.batches.portions import Opened, Reading
 from matching.batches.rows import Place
+from matching.models import Batch, Format
 
 ALL = "all"
 MOST_IDS = 20_000
@@ -90,3 +94,19 @@ def _as_id(given: object) -> str | None:
 
 def _refused(faults: list[FieldFault]) -> Problem:
     return Problem("invalid", errors=faults)
+
+
+def still_seen(batch: Batch, table: Any) -> Any:
+    """Of results about companies sent before, the rows of those that the partner may see as of now.
+
+    A company that withdrew its consent, or is gone, is gone from results that were made before.
+    """
+    if batch.format != Format.COMPANIES or not table.num_rows:
+        return table
+    ids = pc.unique(table["id"]).to_pylist()
+    visible = Company.objects.visible_to_partner(batch.partner)
+    seen: list[str] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        found = visible.filter(public_id__in=ids[start : start + _AT_ONCE]).values_list("public_id", flat=True)
+        seen += map(str, found)
+    return table if len(seen) == len(ids) else table.filter(pc.is_in(table["id"], pa.array(seen, pa.string())))

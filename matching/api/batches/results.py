@@ -22,10 +22,11 @@ from companies.api.problems import Problem
 from companies.api.promises import documented, page_of
 from companies.facts import Text
 from matching import batch_storage
+from matching.api.batches.references import still_seen
 from matching.api.batches.resources import BATCH, BatchView
 from matching.batches.parquet_footers import MAGIC, joined_footer, take_apart
 from matching.batches.writing import ndjson_bytes, parquet_bytes
-from matching.models import Batch, BatchChunk, BatchRejection
+from matching.models import Batch, BatchChunk, BatchRejection, Format
 from policies.rules import Verdict
 
 USUAL, MOST = 1_000, 10_000
@@ -196,9 +197,12 @@ def _some(
         table = _table(chunk, wanted)
         start = row if chunk.number == number else 0
         taken = table.slice(start, limit - len(lines))
+        following = start + taken.num_rows
+        # Left out after the place is counted, so that a page goes on where the one before ended whoever withdraws meanwhile.
+        taken = still_seen(batch, taken)
         lines += ndjson_bytes(taken).splitlines() if taken.num_rows else []
-        if start + taken.num_rows < table.num_rows:
-            return lines, (chunk.number, start + taken.num_rows)
+        if following < table.num_rows:
+            return lines, (chunk.number, following)
     return lines, None
 
 
@@ -217,7 +221,7 @@ def _table(chunk: BatchChunk, wanted: list[Verdict]) -> Any:
 
 def _ndjson(batch: Batch, wanted: list[Verdict]) -> Iterator[bytes]:
     for chunk in _matched(batch, wanted):
-        yield ndjson_bytes(_table(chunk, wanted))
+        yield ndjson_bytes(still_seen(batch, _table(chunk, wanted)))
 
 
 def _parquet(batch: Batch, wanted: list[Verdict]) -> Iterator[bytes]:
@@ -225,7 +229,10 @@ def _parquet(batch: Batch, wanted: list[Verdict]) -> Iterator[bytes]:
     yield MAGIC
     offset, footers = len(MAGIC), []
     for chunk in batch.chunks.found().exclude(result=""):
-        whole = parquet_bytes(_table(chunk, wanted)) if wanted else batch_storage.read(chunk.result)
+        if wanted or batch.format == Format.COMPANIES:
+            whole = parquet_bytes(still_seen(batch, _table(chunk, wanted)))
+        else:
+            whole = batch_storage.read(chunk.result)
         parts = take_apart(whole)
         footers.append((offset, parts.footer))
         offset += len(parts.body)
