@@ -92,3 +92,14 @@ def test_the_ways_to_a_verdict_agree_on_the_workload(tmp_path):
     assert (tmp_path / "figures.ndjson").read_text(encoding="utf-8").splitlines() == [
         line for line in said if line.startswith("{")
     ]
+
+
+@pytest.mark.slow
+def test_each_main_page_is_timed_on_a_filled_database_of_its_own():
+    found, _said = lines_of("pages", "--quick")
+
+    assert [figure["what"] for figure in found] == [
+        "home", "catalogue", "catalogue, searched", "policy", "my companies", "company", "interview", "waiting", "report",
+        "news",
+    ]  # fmt: skip
+    assert all(figure["value"] > 0 and figure["companies"] == 50 for figure in found)

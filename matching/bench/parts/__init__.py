@@ -15,6 +15,7 @@ PARTS = {
     "combination": "60 competing offers: search first and then the solver, against the solver alone",
     "questions": "the guided interview over the example companies, beside the full form",
     "report": "a complete report on the product's catalogue",
+    "pages": "the server's time for each main page, with 1,000 companies and 500 reports in the database",
     "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
     "reach": "whom a changed draft reaches, 100k companies from kept columns, beside judging one by one",
     "batch": "a CSV file of companies by the code of match_batch, and as a partner's batch whose workers are killed",
