@@ -6,6 +6,7 @@
 import io
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,7 +33,7 @@ OWN = 20
 
 
 def time_pages(companies: int, reports: int, rounds: int) -> None:
-    """Print a JSON line for each page: median milliseconds of so many requests after one that is not counted.
+    """Say a JSON line for each page: median milliseconds of so many requests after one that is not counted.
 
     "ms" as the clock on the wall has it, "cpu_ms" of this process alone, which neighbours on a busy machine do not distort.
     """
@@ -43,7 +44,7 @@ def time_pages(companies: int, reports: int, rounds: int) -> None:
     for name, client, path in _pages(lin, signed_in, anonymous):
         times = [_took(client, path) for _ in range(rounds + 1)][1:]
         wall, cpu = (statistics.median(each) for each in zip(*times, strict=True))
-        print(json.dumps({"page": name, "ms": wall, "cpu_ms": cpu}), flush=True)
+        sys.stdout.write(json.dumps({"page": name, "ms": wall, "cpu_ms": cpu}) + "\n")
 
 
 def _took(client: Client, path: str) -> tuple[float, float]:
