@@ -8,6 +8,6 @@ class CompaniesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Be told of sign-ins: `visitors` takes along what somebody described before, `sessions` keeps little of them."""
+        """Be told of sign-ins: `visitors` takes along what somebody described before, `sessions` keeps little of them, `events` logs them."""
         from companies import visitors  # noqa: F401
-        from companies.account import sessions  # noqa: F401
+        from companies.account import events, sessions  # noqa: F401

@@ -96,3 +96,18 @@ def test_anybody_may_have_a_second_factor_with_codes_for_the_day_the_phone_is_lo
     assert set(Authenticator.objects.filter(user=lin).values_list("type", flat=True)) == {"totp", "recovery_codes"}
     again = Client().post(reverse("account_login"), {"login": lin.email, "password": PASSWORD})
     assert again.url == reverse("mfa_authenticate")
+
+
+def test_what_matters_for_safety_is_logged_without_an_address(lin, caplog):
+    client = sign_in(lin)
+    Client().post(reverse("account_login"), {"login": lin.email, "password": "wrong"})
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "another long phrase 7", "password2": "another long phrase 7"},
+    )
+
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    events = {one["event"]: one for one in told}
+    assert {"signed_in", "sign_in_failed", "password_changed"} <= set(events)
+    assert events["password_changed"]["who"] == lin.pk
+    assert not any(secret in str(told) for secret in (lin.email, "wrong", PASSWORD))

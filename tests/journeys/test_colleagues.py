@@ -1,0 +1,45 @@
+"""Two people and one company: an invitation by letter, and a company that a partner hands over."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Visitor
+from tests.journeys.test_main_trip import PASSWORD, _open_company, _sign_up
+
+
+def test_a_colleague_is_invited_signs_up_and_takes_part_until_removed(
+    english_visitor: Visitor, chinese_visitor: Visitor
+) -> None:
+    page, guest = english_visitor.page, chinese_visitor.page
+    _sign_up(english_visitor, "Sign Up")
+    company = _open_company(english_visitor, "Two People Ltd", "Go on")
+    english_visitor.go(f"{company}members/")
+    page.fill("[name=email]", "colleague.of.two@example.com")
+    page.select_option("[name=role]", "reader")
+    english_visitor.press("Invite")
+    link = page.locator("#address").input_value().removeprefix(english_visitor.url)
+
+    chinese_visitor.go(link)
+    chinese_visitor.scan()
+    chinese_visitor.follow(guest.locator("main").get_by_role("link", name="注册"))
+    guest.fill("[name=email]", "colleague.of.two@example.com")
+    guest.fill("[name=password1]", PASSWORD)
+    guest.fill("[name=password2]", PASSWORD)
+    with guest.expect_navigation(wait_until="load"):
+        guest.locator("main form button[type=submit]").first.click()
+    expect(guest).to_have_url(re.compile("/invitations/"))
+    chinese_visitor.scan()
+    with guest.expect_navigation(wait_until="load"):
+        guest.get_by_role("button", name="接受").click()
+    expect(guest.locator("h1")).to_contain_text("Two People Ltd")
+    assert guest.evaluate("document.documentElement.scrollWidth") <= 390
+
+    english_visitor.go(f"{company}members/")
+    expect(page.locator("main")).to_contain_text("colleague.of.two@example.com")
+    english_visitor.scan()
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("button", name=re.compile(r"^Remove")).click()
+    assert guest.request.get(chinese_visitor.url + company).status == 404
