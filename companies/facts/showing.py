@@ -51,7 +51,10 @@ def show_day(day: date) -> Text:
 
 
 def show_money(amount: Decimal) -> Text:
-    """The exact amount: short where four digits say it all (CNY 1.2 million / 120万元), in full otherwise."""
+    """The exact amount: short where few digits say it all (CNY 1.2 million / 120万元), in full otherwise.
+
+    Chinese readers count in 万元, also where it takes more digits: 10,907.5万元 rather than 109,075,000元.
+    """
     full = _grouped(amount, places=0 if amount == amount.to_integral_value() else 2)
     en, zh = f"CNY {full}", f"{full}元"
     for size, word in ((10**9, "billion"), (10**6, "million")):
@@ -59,21 +62,21 @@ def show_money(amount: Decimal) -> Text:
             short = _short(amount / size)
             en = f"CNY {short} {word}" if short else en
             break
-    for size, word in ((10**8, "亿元"), (10**4, "万元")):
+    for size, word, digits in ((10**8, "亿元", 5), (10**4, "万元", 7)):
         if abs(amount) >= size:
-            short = _short(amount / size)
+            short = _short(amount / size, digits)
             if short:
                 zh = f"{short}{word}"
                 break
     return Text(en, zh)
 
 
-def _short(number: Decimal) -> str | None:
+def _short(number: Decimal, digits: int = 5) -> str | None:
     shorter = number.normalize()
     exponent = shorter.as_tuple().exponent
     return (
         _grouped(shorter)
-        if isinstance(exponent, int) and exponent >= -3 and len(shorter.as_tuple().digits) <= 5
+        if isinstance(exponent, int) and exponent >= -3 and len(shorter.as_tuple().digits) <= digits
         else None
     )
 

@@ -166,6 +166,7 @@ def test_unknown_is_no_truth_value():
     ("name", "value", "en", "zh"),
     [
         ("revenue_y1", Decimal("1200000.00"), "CNY 1.2 million", "120万元"),
+        ("revenue_y1", Decimal("109075000.00"), "CNY 109,075,000", "10,907.5万元"),
         ("revenue_y1", Decimal("1234567.89"), "CNY 1,234,567.89", "1,234,567.89元"),
         ("revenue_y1", Decimal("0.00"), "CNY 0", "0元"),
         ("market_share", Decimal("0.05"), "5 %", "5%"),
