@@ -37,7 +37,7 @@ def letter_of(digest: Digest) -> EmailMessage | None:
         if count > MOST_ITEMS:
             parts.append(_("And %(count)s more on the page of news.") % {"count": count - MOST_ITEMS})
         parts.append(_("All of it: %(address)s") % {"address": settings.SITE_URL + reverse("news:list")})
-        parts.append(_("You asked for these letters. No more of them, in one click: %(address)s") % {"address": out})
+        parts.append(_("You asked for these letters. Here you end them: %(address)s") % {"address": out})
         subject = _("What changed for you (%(count)s)") % {"count": count}
         return EmailMessage(
             settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject,
