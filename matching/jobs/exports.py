@@ -20,7 +20,9 @@ from companies.models import Company, Invitation, Partner, Role, User
 from matching import batch_storage
 from matching.jobs.leases import Lease, carry_out, claim_first, end_as_done, still_ours
 from matching.models import (
+    Addressee,
     DataExport,
+    Digest,
     LinkOpening,
     MatchReport,
     MatchRequest,
@@ -131,6 +133,10 @@ def _account(user: User) -> dict[str, Any]:
             Watch.objects.filter(membership__user=user).values("membership__company__public_id", "is_on")
         ),
         "muted_policies": list(MutedPolicy.objects.filter(user=user).values("policy", "since")),
+        "how_you_are_told": list(
+            Addressee.objects.filter(user=user).values("read_up_to", "language", "by_mail", "calendar_since")
+        ),
+        "letters_with_news": list(Digest.objects.filter(user=user).values("created_at", "state", "handed_at")),
     }
 
 

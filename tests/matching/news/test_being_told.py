@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from companies.actions import found_company
-from companies.models import Membership
+from companies.actions import found_company, visits
+from companies.models import Membership, Role, Visitor
+from companies.models.visitors import Visit
+from matching import actions as matching
 from matching.models import VerdictChange, Watch
 from matching.news import actions
 from matching.news.showing import items_of, news_of
@@ -214,3 +216,21 @@ def test_combinations_of_more_companies_than_a_step_takes_are_all_looked_at(
     run_all()
 
     assert VerdictChange.objects.filter(offer="", run__release__number=2).count() == 6
+
+
+def test_who_asked_for_a_report_before_they_had_an_account_watches_once_it_is_theirs(release, zhou, silent_bell):
+    company, secret = visits.start_visit(name="Visited", founded=True)
+    asked = matching.request_match(
+        profile_version=matching.version_to_match(company=company, by=None), day=DAY, by=Visitor([secret])
+    )
+
+    visits.claim(visits=Visit.objects.held_by(Visitor([secret])), by=zhou)
+
+    assert asked.asked_by is None
+    assert Watch.objects.on().filter(membership__user=zhou, membership__company=company).exists()
+
+
+def test_whoever_is_made_a_member_without_having_asked_watches_nothing(watched, zhou):
+    Membership.objects.create(company=watched, user=zhou, role=Role.OWNER)
+
+    assert not Watch.objects.filter(membership__user=zhou).exists()
