@@ -40,7 +40,8 @@ def check(request: HttpRequest, policy: str) -> HttpResponse:
         return redirect("matching:start")
     if len(listed) == 1:
         return _checked(request, book, policy, listed[0])
-    return render(request, "matching/check.html", {"policy": text, "companies": listed})
+    choices = [(one, f"{request.path}?company={one.public_id}") for one in listed]
+    return render(request, "matching/check.html", {"policy": text, "choices": choices})
 
 
 def _checked(request: HttpRequest, book: Rulebook, policy: str, company: Company) -> HttpResponse:

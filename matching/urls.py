@@ -2,7 +2,7 @@ from django.urls import path
 
 from matching import views
 from matching.checking import check
-from matching.comparing.views import compare, compare_file
+from matching.comparing.views import compare, compare_any, compare_file
 from matching.interview import views as interview
 from matching.sharing import views as sharing
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("companies/<uuid:company_id>/interview/", interview.interview, name="interview"),
     path("companies/<uuid:company_id>/interview/<slug:name>/", interview.question, name="question"),
     path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),
+    path("compare/", compare_any, name="compare_any"),
     path("companies/<uuid:company_id>/compare/", compare, name="compare"),
     path("companies/<uuid:company_id>/compare/<slug:form>/", compare_file, name="compare_file"),
     path("matches/<uuid:public_id>/", views.waiting, name="waiting"),

@@ -23,6 +23,19 @@ from matching.rendering.side_by_side_files import FILES
 from policies import rulebook
 
 
+@never_cache
+@require_safe
+def compare_any(request: HttpRequest) -> HttpResponse:
+    """Leads to the comparison of the person's company, or lets them choose one; whoever has none begins with one."""
+    companies = list(Company.objects.visible_to(request.user))
+    if not companies:
+        return redirect("matching:start")
+    choices = [(one, reverse("matching:compare", args=[one.public_id])) for one in companies]
+    if len(choices) == 1:
+        return redirect(choices[0][1])
+    return render(request, "matching/compare.html", {"choices": choices})
+
+
 @signed_in_or_holding
 @never_cache
 @require_safe

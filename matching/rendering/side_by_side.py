@@ -15,6 +15,8 @@ from matching.rendering.words import Mark, said
 from policies.rules.book import Rulebook
 
 GOOD = ("eligible", "needs_review", "undetermined", "not_modelled")
+OUT_OF_FORCE = ("ended", "not_yet")
+"""Here the document is the cause, not a criterion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +154,29 @@ def _sum(combination: Mapping[str, Any]) -> Sum:
 def _row(offer: Mapping[str, Any], columns: Sequence[Column], book: Rulebook) -> Row:
     policy = book.policy(offer["policy"])
     title = {"en": "", "zh": ""} if policy is None else policy.title.to_plain()
-    cells = [_cell(offer, column) for column in columns]
+    cells: list[Cell] = []
+    for column in columns:
+        cells.append(_cell(offer, column, cells[0] if cells else None))
     return Row(offer["id"], offer["policy"], title, offer["title"], offer["clause"], cells)
 
 
-def _cell(offer: Mapping[str, Any], column: Column) -> Cell:
+def _cell(offer: Mapping[str, Any], column: Column, first: Cell | None) -> Cell:
     plain, because = offer["cells"][column.key], offer["because"].get(column.key)
-    amount = plain["amount"]
+    amount, mark = plain["amount"], words.GROUPS[plain["group"]]
+    low, high = (None, None) if amount is None else (amount["low"], amount["high"])
+    said_amount = "" if amount is None else money.amount_in_short(amount)
+    # As people read it: an ended edition has ended, whatever its criteria come to.
+    differs = first is not None and (mark, low, high, said_amount) != (first.mark, first.low, first.high, first.amount)
+    is_out_of_force = first is not None and mark is not first.mark and plain["group"] in OUT_OF_FORCE
     return Cell(
         column=column,
-        mark=words.GROUPS[plain["group"]],
-        low=None if amount is None else amount["low"],
-        high=None if amount is None else amount["high"],
-        amount="" if amount is None else money.amount_in_short(amount),
+        mark=mark,
+        low=low,
+        high=high,
+        amount=said_amount,
         window=offer["windows"][column.key],
-        differs=because is not None,
-        causes=[] if because is None else _causes(because),
+        differs=differs,
+        causes=_causes(because) if differs and because is not None and not is_out_of_force else [],
     )
 
 

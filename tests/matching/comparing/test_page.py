@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from companies.actions import found_company
 from companies.models import Company, ProfileVersion
 from matching.comparing.forms import ColumnForm, Offered
 from matching.engine.report import make_report
@@ -61,6 +62,18 @@ def test_what_differs_is_marked_and_names_the_criterion_and_its_clause(look):
     said = answer.content.decode()
     assert said.count('<span class="compare-mark" aria-hidden="true">≠</span>') == len(differing)
     assert causes[0].sentence.split("“")[0] in said
+
+
+def test_what_has_ended_everywhere_is_no_difference_and_what_ends_until_then_says_so(look):
+    answer = look(a_place="now", b_place="city", c_place="now", c_day="2028-11-30")
+    ended = GROUPS["ended"]
+
+    marks = [[cell.mark for cell in row.cells] for row in answer.context["table"].differing]
+    assert [ended, ended, ended] not in marks
+    over = [row.cells[2] for row in answer.context["table"].differing if row.cells[2].mark is ended]
+    assert over
+    assert not any(cell.causes for cell in over if cell.differs)
+    assert str(ended.meaning) in answer.content.decode()
 
 
 def test_the_same_company_twice_has_no_difference(look):
@@ -132,6 +145,23 @@ def test_who_started_without_an_account_compares_and_no_other_browser_does(clien
     assert client.get(path + "csv/").status_code == 200
     assert other.get(path).status_code == 404
     assert Client().get(path).status_code == 302
+
+
+def test_without_saying_which_one_is_led_to_ones_own_company_or_chooses(client, lin, zhou, company):
+    path = reverse("matching:compare_any")
+    mine = reverse("matching:compare", args=[company.public_id])
+    assert client.get(path).headers["Location"] == reverse("matching:start")
+    client.force_login(zhou)
+    assert client.get(path).headers["Location"] == reverse("matching:start")
+    client.force_login(lin)
+    assert client.get(path).headers["Location"] == mine
+    other = found_company(name="Second <i>Ltd</i>", by=lin)
+
+    said = client.get(path).content.decode()
+
+    assert mine in said
+    assert reverse("matching:compare", args=[other.public_id]) in said
+    assert "<i>Ltd" not in said
 
 
 def test_a_colleague_who_may_only_read_may_compare(client, wei, company, answered):
