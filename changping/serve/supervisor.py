@@ -48,7 +48,7 @@ class Supervisor:
         """Decides which children there will be; a Redis from outside needs no broker of ours."""
         variables = {"SITE_URL": self.address, **variables, "PYTHONUNBUFFERED": "1"}
         if not variables.get("REDIS_URL"):
-            path = broker.socket_dir(self.var_dir) / "broker.sock"
+            path = broker.socket_path(self.var_dir)
             variables["REDIS_URL"] = environment.unix_redis_url(path)
             self.children.append(Child("broker", broker.command(path, self.var_dir / "broker"), variables))
             self._socket: Path | None = path
