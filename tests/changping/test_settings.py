@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import get_commands
 
 from changping import environment
 from tests.stack import ROOT, clean_environment
@@ -187,3 +188,39 @@ def test_every_long_running_service_restarts_and_the_stores_are_checked():
         services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "webhooks", "db", "redis")
     )
     assert all("healthcheck" in services[name] for name in ("web", "worker", "db", "redis"))
+
+
+@pytest.mark.slow
+def test_the_compose_file_keeps_to_the_schema_of_its_specification(tmp_path):
+    compose = (ROOT / "docker-compose.yml").read_text()
+    wrong = tmp_path / "docker-compose.yml"
+    wrong.write_text(compose.replace("restart: unless-stopped", "restrat: unless-stopped", 1))
+    command = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", "vendor.compose-spec"]
+
+    good = subprocess.run([*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, timeout=120)
+    bad = subprocess.run([*command, str(wrong)], capture_output=True, text=True, timeout=120)
+
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert bad.returncode == 1, "the check cannot fail"
+
+
+def test_every_command_of_the_compose_file_is_one_that_there_is():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    said = " ".join(" ".join(map(str, services[name].get("command", ()))) for name in services)
+    said += " ".join(" ".join(map(str, services[name].get("healthcheck", {}).get("test", ()))) for name in services)
+
+    named = set(re.findall(r"manage\.py (\w+)", said))
+
+    assert named >= {"migrate", "load_catalogue", "deliver_webhooks", "worker_alive"}
+    assert named <= set(get_commands())
+
+
+def test_the_image_holds_every_package_that_a_setting_can_ask_for():
+    assert "locks/s3.txt" in (ROOT / "Dockerfile").read_text()
+    # The packages of S3 hold those of the service, at the same versions.
+    pins = [
+        dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "locks" / f"{name}.txt").read_text(), re.MULTILINE))
+        for name in ("runtime", "s3")
+    ]
+    assert pins[0].items() <= pins[1].items()
+    assert "django-storages" in pins[1]
