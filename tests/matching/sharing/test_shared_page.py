@@ -1,59 +1,20 @@
-"""Links to a report: what they show and no more, when they end, and who may make them."""
+"""What a link shows and no more, when it ends, and what is kept of its openings."""
 
 import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.actions import found_company, save_answers
 from companies.guessing import MISSES_A_MINUTE
-from companies.models import Membership, Role
-from matching import jobs
 from matching.actions import shared as verbs
 from matching.jobs import shared_links
-from matching.models import LinkOpening, MatchReport, SharedLink, Shows
+from matching.models import LinkOpening, SharedLink, Shows
 from matching.rendering.anchors import anchor_of
-from policies import rulebook
-
-NAME = "Zhuque Fermentation of Changping"
-# Figures that stand nowhere else: employees, spending, and a tenth of it, which is the amount.
-STAFF, SPENDING, AMOUNT = "4,711", "5.173 million", "CNY 517,300"
-
-
-@pytest.fixture
-def company(lin, wei):
-    company = found_company(name=NAME, by=lin)
-    Membership.objects.create(company=company, user=wei, role=Role.READER)
-    return company
-
-
-@pytest.fixture
-def version(company, lin, release):
-    vocabulary = rulebook.of_release(release.number).vocabulary
-    answers = {"established": True, "employees": 4711, "rd_expense_y1": 5_173_000}
-    return save_answers(company=company, answers=answers, by=lin, vocabulary=vocabulary).version
-
-
-@pytest.fixture
-def report(ask):
-    ask()
-    jobs.do_next()
-    return MatchReport.objects.get()
-
-
-@pytest.fixture
-def share(report, lin):
-    def made(shows=Shows.VERDICTS, named=False, days=7):
-        link, token = verbs.share_report(report=report, shows=shows, named=named, days=days, by=lin)
-        return link, reverse("matching:shared", args=[token])
-
-    return made
+from tests.matching.sharing.conftest import AMOUNT, NAME, SPENDING, STAFF
 
 
 def read(address, **headers):
@@ -212,107 +173,12 @@ def test_links_that_have_been_over_for_long_are_erased_with_their_log(share, lin
     assert LinkOpening.objects.get().link == live
 
 
-ASKED = {"shows": "amounts", "named": "on", "days": "30", "note": "for the bank <b>"}
-
-
-def test_an_editor_makes_a_link_and_sees_it_once(client, wei, company, report):
-    Membership.objects.filter(user=wei).update(role=Role.EDITOR)
-    client.force_login(wei)
-
-    made = client.post(reverse("matching:share", args=[report.public_id]), ASKED).content.decode()
-
-    address = re.search(r'value="http://testserver(/shared/[^"]+)"', made)[1]
-    assert Client().get(address).status_code == 200
-    listed = client.get(reverse("matching:links", args=[company.public_id])).content.decode()
-    assert "for the bank &lt;b&gt;" in listed
-    assert address not in listed
-    assert "Times opened: 1" in listed
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"days": "3650"}, {"days": ""}, {"shows": "all"}, {"note": "a\u202eb"}, {"note": "a\x00"}]
-)
-def test_a_link_that_cannot_be_made_is_explained_and_keeps_what_was_typed(client, lin, report, wrong):
-    client.force_login(lin)
-
-    answer = client.post(reverse("matching:share", args=[report.public_id]), {**ASKED, **wrong})
-
-    assert answer.status_code == 422
-    assert not SharedLink.objects.exists()
-    assert "error" in answer.content.decode()
-
-
-def doors(company, report, link):
-    return [
-        ("get", reverse("matching:share", args=[report.public_id])),
-        ("post", reverse("matching:share", args=[report.public_id])),
-        ("get", reverse("matching:links", args=[company.public_id])),
-        ("post", reverse("matching:revoke_link", args=[link.public_id])),
-    ]
-
-
-def test_a_reader_neither_shares_nor_sees_nor_ends(client, wei, company, report, share):
-    link, _ = share()
-    client.force_login(wei)
-
-    answers = [
-        getattr(client, how)(where, ASKED if how == "post" else None) for how, where in doors(company, report, link)
-    ]
-
-    assert [one.status_code for one in answers] == [403, 403, 403, 404]
-    assert SharedLink.objects.get().is_live
-
-
-def test_a_stranger_finds_nothing(client, zhou, company, report, share):
-    link, _ = share()
-    client.force_login(zhou)
-
-    answers = [
-        getattr(client, how)(where, ASKED if how == "post" else None) for how, where in doors(company, report, link)
-    ]
-
-    assert {one.status_code for one in answers} == {404}
-    assert SharedLink.objects.get().is_live
-
-
-def test_who_is_not_signed_in_is_asked_to(client, company, report, share):
-    link, _ = share()
-
-    answers = [getattr(client, how)(where) for how, where in doors(company, report, link)]
-
-    assert {one.status_code for one in answers} == {302}
-
-
-def test_looking_ends_no_link(client, lin, share):
-    link, _ = share()
-    client.force_login(lin)
-
-    assert client.get(reverse("matching:revoke_link", args=[link.public_id])).status_code == 405
-
-
 def test_a_link_goes_with_its_company(share, company):
     share()
 
     company.delete()
 
     assert not SharedLink.objects.exists()
-
-
-def test_the_list_asks_as_much_for_many_links_as_for_few(client, lin, company, share):
-    client.force_login(lin)
-
-    def asked():
-        with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("matching:links", args=[company.public_id]))
-        return len(queries)
-
-    verbs.write_down_opening(link=share()[0], language="en", client="")
-    few = asked()
-    for _ in range(5):
-        verbs.write_down_opening(link=share()[0], language="en", client="")
-
-    assert (few, asked()) == (few, few)
-    assert few <= 8
 
 
 def test_a_shared_page_asks_the_database_the_same_each_time(share, django_assert_num_queries):
