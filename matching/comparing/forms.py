@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.facts import Answer, Fact, Kind, Profile, Text, read_profile, show_day, show_value
-from matching.engine.comparison import Variant, places, with_title
+from matching.engine.comparison import Variant, once_founded, places, with_title
 from matching.forms import EARLIEST, LATEST
 from policies.rules.book import Rulebook
 
@@ -21,11 +21,16 @@ ALWAYS = LETTERS[:2]
 NOT_USED, AS_NOW = "off", "now"
 PEOPLE = "employees"
 _LONGEST_ANSWER = 200
+_CLASSES = {"place": "form-select", "title": "form-select", "founded": "form-check-input"}
 
 
 class ColumnForm(forms.Form):
-    """One column: a place, a day, how many people, a title, and one more answer; what is left empty is as now."""
+    """One column: a place, a day, how many people, a title, and one more answer; what is left empty is as now.
 
+    A company that is only planned can be looked at as if it were founded.
+    """
+
+    founded = forms.BooleanField(label=_("Once founded and registered"), required=False)
     place = forms.ChoiceField(label=_("Place"), required=False)
     day = forms.DateField(
         label=_("Applied for on"),
@@ -49,11 +54,15 @@ class ColumnForm(forms.Form):
         ]
         titles = [(key, label.said(language)) for key, label in offered.titles.items()]
         self.fields["title"].choices = [("", _("as now")), *titles]  # type: ignore[attr-defined]
-        for name, is_offered in (("title", bool(titles)), ("people", offered.asks_people)):
+        for name, is_offered in (
+            ("title", bool(titles)),
+            ("people", offered.asks_people),
+            ("founded", offered.is_planned),
+        ):
             if not is_offered:
                 del self.fields[name]
         for name, field in self.fields.items():
-            field.widget.attrs["class"] = "form-select" if name in ("place", "title") else "form-control"
+            field.widget.attrs["class"] = _CLASSES.get(name, "form-control")
             if name in self.errors:
                 field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"fault-{letter}-{name}"}
         self.fields["fact"].widget.attrs["list"] = "facts"
@@ -97,7 +106,8 @@ class ColumnForm(forms.Form):
         parts: list[Text] = []
         place = offered.places.get(said["place"])
         title = with_title(offered.book, offered.profile, day, said["title"]) if said.get("title") else None
-        for chosen in (place, title):
+        founded = once_founded(offered.book, offered.profile, day) if said.get("founded") else None
+        for chosen in (place, founded, title):
             if chosen is not None:
                 answers |= chosen.answers
                 parts.append(chosen.name)
@@ -143,6 +153,8 @@ class Offered:
         facts = book.vocabulary.asked
         titled = next((fact for fact in facts if fact.kind is Kind.CERTIFICATES), None)
         self.titles = {choice.key: choice.label for choice in titled.choices} if titled else {}
+        self.is_planned = once_founded(book, profile, day) is not None
+        """Whether the company is still to be founded."""
         self.asks_people = self.fact(PEOPLE) is not None
         self.facts = [fact for fact in facts if fact.kind not in (Kind.CERTIFICATES, Kind.MANY)]
         """Those that can be said in one line."""
@@ -160,7 +172,8 @@ class Offered:
         """What stands in a column before anything is chosen: as now, beside two of the places."""
         first = list(self.places)[:2]
         place = dict(zip(LETTERS, [AS_NOW, *first], strict=False)).get(letter, AS_NOW if letter in ALWAYS else NOT_USED)
-        return {"place": place}
+        # Hardly anything is open to a company that is not there yet, so its places are compared as if it were.
+        return {"place": place, "founded": "on"} if self.is_planned and letter in ("b", "c") else {"place": place}
 
 
 def columns_of(data: Mapping[str, Any] | None, offered: Offered) -> list[ColumnForm]:

@@ -51,6 +51,11 @@ def places(rulebook: Rulebook, profile: Profile, day: date) -> list[Variant]:
     return [*listed.values(), *maker.parks(), *elsewhere]
 
 
+def once_founded(rulebook: Rulebook, profile: Profile, day: date) -> Variant | None:
+    """The company as if founded and registered on the day; None where it is not one that is only planned."""
+    return next(_Maker(rulebook, profile, day).founding(), None)
+
+
 def with_title(rulebook: Rulebook, profile: Profile, day: date, kind: str) -> Variant | None:
     """The company with this title from the day on; None where there is no such title."""
     maker = _Maker(rulebook, profile, day)

@@ -188,6 +188,25 @@ def test_a_company_that_has_said_nothing_can_be_compared_too(client, lin, compan
     assert answer.context["table"].columns[0].eligible == 0
 
 
+def test_a_planned_company_is_compared_as_if_founded_in_each_zone(client, book, look):
+    assert "founded" not in look().context["columns"][1].fields
+    client.logout()
+    client.post(reverse("matching:start"), {"name": "Not yet", "founded": "no"})
+    path = reverse("matching:compare", args=[Company.objects.latest("pk").public_id])
+
+    table = client.get(path).context["table"]
+
+    now, *others = table.columns
+    assert table.differing
+    assert not any(change["fact"] == "established" for change in now.changes)
+    for column in others:
+        changed = {change["fact"]: change["to"] for change in column.changes}
+        assert changed["established"] is True
+        assert changed["founding_day"] == "2026-11-30"
+    unfounded = client.get(path, {"a-place": "now", "b-place": "now"}).context["table"]
+    assert not unfounded.differing
+
+
 def test_without_a_release_the_page_says_so(client, lin, company):
     client.force_login(lin)
 
