@@ -11,7 +11,7 @@ from structlog.types import EventDict, WrappedLogger
 
 # Addresses whose next word opens something for whoever has it.
 _SECRET_LINK = re.compile(
-    r"(/(?:shared|invitations|claims|news/calendar|news/no-letters|accounts/confirm-email|accounts/password/reset/key)/)"
+    r"(/(?:shared|invitations|claims|resume|news/calendar|news/no-letters|accounts/confirm-email|accounts/password/reset/key)/)"
     r"[^/\s]+"
 )
 

@@ -72,6 +72,12 @@ class MemberForm(forms.Form):
     )
 
 
+class LinkForm(forms.Form):
+    """The address to which a link is sent, by which one goes on on another device."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
 class PartnerForm(forms.Form):
     """The code by which a partner is known: it gives it to the company, on paper or in a mail."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from companies import views
+from companies import keeping, views
 from companies.account import erasing
 from companies.members import views as members
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("<uuid:public_id>/invitations/<uuid:invitation>/end/", members.take_back, name="end_invitation"),
     path("<uuid:public_id>/erase/", erasing.company, name="erase"),
     path("<uuid:public_id>/keep/", erasing.keep_company, name="keep"),
+    path("<uuid:public_id>/visit/keep/", keeping.keep, name="keep_visit"),
+    path("<uuid:public_id>/visit/withdraw/", keeping.withdraw, name="withdraw_links"),
+    path("<uuid:public_id>/visit/erase/", keeping.erase, name="erase_visit"),
+    path("resume/<str:secret>/", keeping.resume, name="resume"),
     path("<uuid:public_id>/partners/", views.partners, name="partners"),
     path("<uuid:public_id>/partners/<uuid:partner_id>/end/", views.end_partner, name="end_partner"),
     path("<uuid:public_id>/profile/", views.profile, name="profile"),

@@ -44,6 +44,34 @@ def claim(*, visits: VisitQuerySet, by: User) -> list[Company]:
 
 
 @transaction.atomic
+def make_link(*, visit: Visit) -> str:
+    """The secret of a new link by which somebody can go on on another device: once, within a week. It is shown only now."""
+    return _new_key(visit, VisitKey.Kind.LINK)
+
+
+@transaction.atomic
+def withdraw_links(*, visit: Visit) -> int:
+    """No link that was sent opens the company from now on; how many there were. Browsers that hold it keep it."""
+    withdrawn, _each = visit.keys.filter(kind=VisitKey.Kind.LINK).delete()
+    log.info("visit_links_withdrawn", company=str(visit.company.public_id), links=withdrawn)
+    return withdrawn
+
+
+@transaction.atomic
+def use_link(*, secret: str) -> tuple[Company, str] | None:
+    """The company of this link, and a secret for the browser that goes on with it; None where the link opens nothing.
+
+    The link is used up. Of two that come at once, one opens it.
+    """
+    opened = VisitKey.objects.opened_with(secret).select_for_update(of=("self",)).first()
+    if opened is None:
+        return None
+    opened.delete()
+    log.info("visit_resumed", company=str(opened.visit.company.public_id))
+    return opened.visit.company, _new_key(opened.visit, VisitKey.Kind.BROWSER)
+
+
+@transaction.atomic
 def erase(*, visit: Visit) -> None:
     """Take away the company and everything that was said of it, with its reports."""
     log.info("visit_erased", company=str(visit.company.public_id))

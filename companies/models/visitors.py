@@ -103,6 +103,10 @@ class VisitKeyQuerySet(models.QuerySet["VisitKey"]):
         """The links sent by e-mail that can still be used."""
         return self.filter(kind=VisitKey.Kind.LINK, expires_at__gt=Now(), visit__expires_at__gt=Now())
 
+    def opened_with(self, secret: str) -> Self:
+        """The link with this secret, with its company, if it can still be used."""
+        return self.open_links().filter(digest=digest_of_secret(secret)).select_related("visit__company")
+
 
 class VisitKey(models.Model):
     """What opens a visit: the secret of a browser, or that of a link sent by e-mail, which makes one browser's and is gone."""
