@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from companies.actions import visits
 from companies.forms import LinkForm
 from companies.models import Visit, VisitKey
-from companies.models.visitors import digest_of_secret
+from companies.models.tokens import digest_of_token
 from companies.rates import count_one_more
 from companies.visitors import address_of, hold, signed_in_or_holding
 
@@ -62,7 +62,7 @@ def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _refused(request: HttpRequest, visit: Visit, email: str) -> str:
     """Send the link; why it was not sent, nothing where it was."""
     counts = (
-        (f"links:to:{digest_of_secret(email.lower())}", TO_ONE_MAILBOX),
+        (f"links:to:{digest_of_token(email.lower())}", TO_ONE_MAILBOX),
         (f"links:of:{visit.pk}", OF_ONE_COMPANY),
         (f"links:from:{address_of(request)}", FROM_ONE_NETWORK),
     )
@@ -79,7 +79,7 @@ def _refused(request: HttpRequest, visit: Visit, email: str) -> str:
         send_mail(_("Go on with your answers"), words, settings.DEFAULT_FROM_EMAIL, [email])
     except OSError as fault:  # all that smtplib raises is one
         log.error("resume_link_not_sent", fault=type(fault).__name__)
-        visit.keys.filter(digest=digest_of_secret(secret)).delete()
+        visit.keys.filter(digest=digest_of_token(secret)).delete()
         return _("The message could not be sent just now. Please try again in a few minutes.")
     return ""
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from companies.models import Company, Membership, Role, User, Visit, VisitKey
-from companies.models.visitors import KEPT, VisitQuerySet, digest_of_secret, new_visit_secret
+from companies.models.tokens import digest_of_token, new_token
+from companies.models.visitors import KEPT, VisitQuerySet
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +80,7 @@ def erase(*, visit: Visit) -> None:
 
 
 def _new_key(visit: Visit, kind: VisitKey.Kind) -> str:
-    secret = new_visit_secret()
+    secret = new_token()
     expires = timezone.now() + LINK_KEPT if kind == VisitKey.Kind.LINK else None
-    VisitKey.objects.create(visit=visit, kind=kind, digest=digest_of_secret(secret), expires_at=expires)
+    VisitKey.objects.create(visit=visit, kind=kind, digest=digest_of_token(secret), expires_at=expires)
     return secret

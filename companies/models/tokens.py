@@ -19,4 +19,4 @@ def is_token(text: str) -> bool:
 
 def digest_of_token(token: str) -> str:
     """SHA-256: there is nothing to guess in 256 random bits, and nothing to stretch."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,7 +1,5 @@
 """Companies that somebody describes without an account: who holds one, and until when it is kept."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
@@ -13,6 +11,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.tokens import digest_of_token
+
 # A company is kept for a month from its last answer.
 KEPT = timedelta(days=30)
 _AT_ONCE = 100
@@ -23,20 +23,10 @@ class Visitor(AnonymousUser):
 
     def __init__(self, secrets_held: Iterable[str] = ()) -> None:
         super().__init__()
-        self.held = tuple(digest_of_secret(one) for one in secrets_held)
+        self.held = tuple(digest_of_token(one) for one in secrets_held)
 
     def __str__(self) -> str:
         return "visitor"
-
-
-def new_visit_secret() -> str:
-    """256 random bits, as text."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of_secret(secret: str) -> str:
-    """SHA-256: such a secret has nothing to guess and nothing to stretch."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -105,7 +95,7 @@ class VisitKeyQuerySet(models.QuerySet["VisitKey"]):
 
     def opened_with(self, secret: str) -> Self:
         """The link with this secret, with its company, if it can still be used."""
-        return self.open_links().filter(digest=digest_of_secret(secret)).select_related("visit__company")
+        return self.open_links().filter(digest=digest_of_token(secret)).select_related("visit__company")
 
 
 class VisitKey(models.Model):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from companies import keeping
 from companies.actions import visits
-from companies.models import Company, Visit, Visitor, VisitKey
+from companies.models import Company, Visit, VisitKey, Visitor
 from tests.companies.test_visits import held, holder, holding
 
 __all__ = ["held", "holder"]
@@ -175,7 +175,7 @@ def test_erasing_takes_everything_away(holder, held):
     assert not VisitKey.objects.exists()
 
 
-DOORS = [("get", "keep"), ("post", "keep"), ("post", "withdraw_links"), ("post", "erase")]
+DOORS = [("get", "keep_visit"), ("post", "keep_visit"), ("post", "withdraw_links"), ("post", "erase_visit")]
 
 
 @pytest.mark.parametrize(("method", "door"), DOORS)
