@@ -3,6 +3,7 @@ from django.urls import path
 from matching import views
 from matching.checking import check
 from matching.comparing.views import compare, compare_any, compare_file
+from matching.importing import views as importing
 from matching.interview import views as interview
 from matching.sharing import views as sharing
 
@@ -11,6 +12,8 @@ app_name = "matching"
 urlpatterns = [
     path("start/", interview.start, name="start"),
     path("check/<slug:policy>/", check, name="check"),
+    path("companies/<uuid:company_id>/import/", importing.import_profile, name="import"),
+    path("companies/<uuid:company_id>/import/profile.<slug:ending>", importing.import_template, name="import_template"),
     path("companies/<uuid:company_id>/interview/", interview.interview, name="interview"),
     path("companies/<uuid:company_id>/interview/<slug:name>/", interview.question, name="question"),
     path("companies/<uuid:company_id>/matches/", views.ask, name="ask"),

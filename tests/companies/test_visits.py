@@ -158,9 +158,9 @@ def test_the_company_page_takes_as_many_queries_after_many_answers_as_after_none
 ):
     page = held[0].get_absolute_url()
     actions.save_answers(company=held[0], answers={"employees": "36"}, by=Visitor([held[1]]), vocabulary=stored)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         holder.get(page)
     for number in range(5):
         actions.save_answers(company=held[0], answers={"employees": number}, by=Visitor([held[1]]), vocabulary=stored)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         holder.get(page)

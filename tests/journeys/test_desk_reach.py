@@ -13,7 +13,7 @@ from tests.journeys.test_desk import sign_in
 from tests.journeys.test_desk_trying import begin
 from tests.stack import ROOT, Stack
 
-POLICY = "cp-listing-support"
+POLICY = "cp-sme-digital-pilot"
 RUN_ALL = ["manage.py", "run_all", "--wait"]
 
 
