@@ -17,6 +17,7 @@ from companies.facts.days import read_day
 LONGEST_WORDS = 200
 LONGEST_KEY = 255  # as long as an Idempotency-Key may be
 LARGEST_NUMBER = 2_147_483_647
+MOST_TIMES = 50  # of one parameter in an address
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
 
@@ -43,7 +44,7 @@ class Asked:
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the values."""
         one = self._schema_of_one()
-        return {"type": "array", "items": one, "maxItems": 50} if self.many else one
+        return {"type": "array", "items": one, "maxItems": MOST_TIMES} if self.many else one
 
     def _schema_of_one(self) -> dict[str, Any]:
         if self.one_of:
@@ -97,6 +98,9 @@ def read_asked(request: Request, asks: Iterable[Asked]) -> dict[str, Any]:
         sent = request.query_params.getlist(name)
         found[name] = () if one.many else None
         try:
+            if len(sent) > MOST_TIMES:
+                said = Text(f"This can be said at most {MOST_TIMES} times.", f"该参数最多出现 {MOST_TIMES} 次。")
+                raise ValueFault("said_too_often", said)
             if one.many:
                 found[name] = tuple(dict.fromkeys(one.read(raw) for raw in sent))
             elif len(sent) > 1:

@@ -482,6 +482,11 @@ def test_another_packing_is_not_read(send):
     assert send(**{"content-encoding": "br"}).status_code == 415
 
 
+def test_a_list_of_companies_cannot_be_packed(call, sent, release):
+    assert call("POST", "batches", {"companies": "all"}, **{"content-encoding": "br"}).status_code == 415
+    refused(call("POST", "batches", {"companies": "all"}, **{"content-encoding": "gzip"}), "packed_list")
+
+
 def test_more_bytes_than_allowed_are_refused_packed_or_not(send, settings):
     settings.BATCH_MAX_BYTES = 1_000
 

@@ -171,6 +171,7 @@ def test_who_has_the_document_is_told_so(client, db):
         ("knid=money", "knid", "unknown_parameter"),
         ("kind=cash", "kind", "unknown_value"),
         ("kind=money&kind=day", "kind", "said_twice"),
+        ("&".join(["kind=money"] * 51), "kind", "said_too_often"),
         ("q=%00", "q", "control_character"),
         ("q=" + "a" * 201, "q", "too_long"),
         ("section=", "section", "missing"),

@@ -76,7 +76,9 @@ def ask(stack: Stack, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(tmp_path):
     with (
         own_database() as database,
-        running_stack(seconds=400, API_RATE="9999999", API_PUBLIC_RATE="9999999", **database) as stack,
+        running_stack(
+            seconds=400, API_RATE="9999999", API_PUBLIC_RATE="9999999", BATCH_MAX_LIVE="9999999", **database
+        ) as stack,
     ):
         answer = ask(stack, tmp_path)
 

@@ -28,7 +28,7 @@ from companies.facts import Text
 from companies.models.partners import Scope
 from matching import actions, batch_storage
 from matching.api.batches.references import ALL, MOST_IDS, write_ids
-from matching.api.batches.uploads import MEDIA_TYPES, format_sent, look_at, receive
+from matching.api.batches.uploads import MEDIA_TYPES, format_sent, look_at, receive, refuse_packed
 from matching.batches.files import ENCODINGS
 from matching.batches.portions import Opened
 from matching.models import ENDED, Batch, Format, Reason, State
@@ -221,6 +221,7 @@ class BatchList(BatchView):
 
     def _received(self, request: Request, path: Path, rules: Rulebook) -> Opened:
         if self.format is None:
+            refuse_packed(request)
             return write_ids(request, path)
         receive(request, path)
         return look_at(

@@ -73,14 +73,23 @@ def _blocks(request: Request) -> Iterator[bytes]:
         yield block
 
 
+def refuse_packed(request: Request) -> None:
+    """A list of companies is JSON as it is: raises UnsupportedMediaType for a packing that nobody knows, Problem (invalid) for gzip."""
+    if _packing(request) == "gzip":
+        raise _refused(
+            "packed_list", "Only files may be packed. Send the list as it is.", "只有文件可以压缩，列表请直接发送。"
+        )
+
+
 def _unpacked(request: Request, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    yield from _gunzipped(blocks) if _packing(request) == "gzip" else blocks
+
+
+def _packing(request: Request) -> str:
     packed = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if packed == "identity":
-        yield from blocks
-    elif packed == "gzip":
-        yield from _gunzipped(blocks)
-    else:
+    if packed not in ("identity", "gzip"):
         raise UnsupportedMediaType(packed)
+    return packed
 
 
 def _gunzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
