@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.actions import save_answers
 from companies.facts import Fact, Profile, Text, Vocabulary, show_value
-from companies.models import Company, FactRecord, Role
+from companies.models import Company, FactRecord
 from companies.visitors import signed_in_or_holding, stay_known
 from matching.importing.reading import Sent, read_answers, read_file
 from matching.importing.tables import MOST_BYTES, Unreadable
 from matching.importing.templates import template
+from matching.interview.views import company_to_answer_or_404
 
 _TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
@@ -42,7 +42,7 @@ class Line:
 @sensitive_variables()
 def import_profile(request: HttpRequest, company_id: UUID) -> HttpResponse:
     """Read a file and show what it says; with `answers`, as the page that shows it holds them, take it."""
-    company, vocabulary = _company_or_404(request, company_id), FactRecord.objects.vocabulary()
+    company, vocabulary = company_to_answer_or_404(request, company_id), FactRecord.objects.vocabulary()
     context = {"company": company, "most": MOST_BYTES // 1000}
     if request.method != "POST":
         return render(request, "matching/import.html", context)
@@ -71,7 +71,7 @@ def import_profile(request: HttpRequest, company_id: UUID) -> HttpResponse:
 @sensitive_variables()
 def import_template(request: HttpRequest, company_id: UUID, ending: str) -> HttpResponse:
     """The file to fill in, in the person's language."""
-    company, vocabulary = _company_or_404(request, company_id), FactRecord.objects.vocabulary()
+    company, vocabulary = company_to_answer_or_404(request, company_id), FactRecord.objects.vocabulary()
     if ending not in _TYPES:
         raise Http404
     latest = company.latest_version
@@ -117,11 +117,3 @@ def _take(request: HttpRequest, company: Company, vocabulary: Vocabulary, sent: 
     count = len(sent.profile.answers)
     messages.success(request, _("Answers taken from the file: %(n)d.") % {"n": count})
     return redirect(company)
-
-
-def _company_or_404(request: HttpRequest, company_id: UUID) -> Company:
-    visible = Company.objects.visible_to(request.user).with_role_of(request.user)
-    company = get_object_or_404(visible, public_id=company_id)
-    if company.role == Role.READER:
-        raise PermissionDenied
-    return company

@@ -78,7 +78,7 @@ def _started(request: HttpRequest, form: StartForm) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def interview(request: HttpRequest, company_id: UUID) -> HttpResponse:
     """The question to ask next, or that nothing is left to ask."""
-    company, book = _company_or_404(request, company_id), _book()
+    company, book = company_to_answer_or_404(request, company_id), _book()
     if book is None:
         return render(request, "matching/interview/no_catalogue.html", {"company": company}, status=503)
     return render(request, "matching/interview/question.html", _context(request, company, book, None))
@@ -89,7 +89,7 @@ def interview(request: HttpRequest, company_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, company_id: UUID, name: str) -> HttpResponse:
     """One question: to answer it, to change its answer, or to leave it open."""
-    company, book = _company_or_404(request, company_id), _book()
+    company, book = company_to_answer_or_404(request, company_id), _book()
     fact = book.vocabulary.get(name) if book else None
     if book is None or fact is None or fact.derived is not None:
         raise Http404
@@ -116,7 +116,8 @@ def _context(request: HttpRequest, company: Company, book: Rulebook, fact: Fact 
     }
 
 
-def _company_or_404(request: HttpRequest, company_id: UUID) -> Company:
+def company_to_answer_or_404(request: HttpRequest, company_id: UUID) -> Company:
+    """The company that this person may answer for; 404 where they may not see it, 403 where they may only read."""
     visible = Company.objects.visible_to(request.user).with_role_of(request.user)
     company = get_object_or_404(visible, public_id=company_id)
     if company.role == Role.READER:

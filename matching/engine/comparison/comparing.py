@@ -119,7 +119,7 @@ def _row(policy: PolicyText, offer: OfferText, columns: Sequence[_Column], at: i
 
 
 def _criteria_changed(offer: OfferText, first: _Column, column: _Column) -> list[dict[str, Any]]:
-    """None where the engine fails on the offer: its cell says so already."""
+    """No criteria where the engine fails on the offer: its cell says so already."""
     try:
         return criteria_changed(evaluate_offer(offer, first.situation), evaluate_offer(offer, column.situation))
     except MemoryError:
