@@ -36,45 +36,15 @@ app.conf.beat_schedule = {
         "schedule": settings.DIGEST_SECONDS,
         "options": {"expires": max(settings.DIGEST_SECONDS, 5.0), "ignore_result": True},
     },
-    "files of batches that were kept long enough": {
-        "task": "matching.prune_batches",
-        "schedule": settings.BATCH_PRUNE_SECONDS,
-        "options": {"expires": max(settings.BATCH_PRUNE_SECONDS, 5.0), "ignore_result": True},
+    "what was kept long enough": {
+        "task": "changping.prune",
+        "schedule": settings.PRUNE_SECONDS,
+        "options": {"expires": max(settings.PRUNE_SECONDS, 5.0), "ignore_result": True},
     },
     "versions to be published on a day": {
         "task": "policies.publish_due",
         "schedule": settings.PUBLISH_DUE_SECONDS,
         "options": {"expires": max(settings.PUBLISH_DUE_SECONDS, 5.0), "ignore_result": True},
-    },
-    "answers to API requests that were kept long enough": {
-        "task": "companies.forget_answers",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0, "ignore_result": True},
-    },
-    "companies and accounts that were asked to be erased": {
-        "task": "companies.erase_due",
-        "schedule": 600.0,
-        "options": {"expires": 600.0, "ignore_result": True},
-    },
-    "exports of people's data that were kept long enough": {
-        "task": "matching.forget_exports",
-        "schedule": 600.0,
-        "options": {"expires": 600.0, "ignore_result": True},
-    },
-    "sessions that are over": {
-        "task": "companies.forget_sessions",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0, "ignore_result": True},
-    },
-    "links to reports that have been over for long": {
-        "task": "matching.forget_links",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0, "ignore_result": True},
-    },
-    "companies described without an account that were kept long enough": {
-        "task": "companies.erase_visits",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0, "ignore_result": True},
     },
     # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
     "the health of the catalogue, once for each release and day": {

@@ -155,6 +155,10 @@ RUN_OF_THE_DAY_SECONDS = env.float("RUN_OF_THE_DAY_SECONDS", default=300.0)
 # How often the timetable looks for people to write to, and the hour of the day in Beijing before which nobody is.
 DIGEST_SECONDS = env.float("DIGEST_SECONDS", default=60.0)
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=8)
+# How often the timetable looks for what was kept long enough (`changping/retention.py`).
+PRUNE_SECONDS = env.float("PRUNE_SECONDS", default=600.0)
+# How long a report is kept that is not the newest of its company; 0: as long as its company.
+REPORT_KEEP_DAYS = env.int("REPORT_KEEP_DAYS", default=0)
 # How often the timetable looks for versions that are to be published today.
 PUBLISH_DUE_SECONDS = env.float("PUBLISH_DUE_SECONDS", default=60.0)
 HEALTH_SECONDS = env.float("HEALTH_SECONDS", default=60.0)
@@ -165,7 +169,6 @@ BATCH_DIR = Path(env.str("BATCH_DIR", default="") or VAR_DIR / "batches")
 BATCH_WORK_DIR = BATCH_DIR / "working"
 BATCH_STORAGE = env.str("BATCH_STORAGE", default="")
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
-BATCH_PRUNE_SECONDS = env.float("BATCH_PRUNE_SECONDS", default=600.0)
 BATCH_MAX_BYTES = env.int("BATCH_MAX_BYTES", default=2 << 30)
 BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
 # Batches of one partner that have not ended, at most.

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from matching import jobs
-from matching.jobs import digests, exports, shared_links
+from matching.jobs import digests
 
 log = structlog.get_logger(__name__)
 
@@ -53,24 +53,6 @@ def run_of_the_day() -> None:
     """Ask for the run of today, once a day and release, if there is any company to run it for."""
     if jobs.runs.open_run_of(timezone.localdate()) is not None:
         ring()
-
-
-@shared_task(name="matching.prune_batches", ignore_result=True, soft_time_limit=120, time_limit=130)
-def prune_batches() -> None:
-    """Take away the files of batches that ended long ago."""
-    jobs.batches.prune()
-
-
-@shared_task(name="matching.forget_exports", ignore_result=True, soft_time_limit=50, time_limit=55)
-def forget_exports() -> None:
-    """Take away files of exports that were kept long enough."""
-    exports.forget_old()
-
-
-@shared_task(name="matching.forget_links", ignore_result=True, soft_time_limit=50, time_limit=55)
-def forget_links() -> None:
-    """Take away links to reports that have been over for long, with the log of their openings."""
-    shared_links.forget()
 
 
 @shared_task(name="matching.send_digests", ignore_result=True, soft_time_limit=50, time_limit=55)

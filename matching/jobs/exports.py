@@ -79,17 +79,22 @@ def _make(lease: Lease, export: DataExport, check: Callable[[int, int], None]) -
     end_as_done(lease, progress_done=total, progress_total=total, size=size, kept_until=timezone.now() + KEPT)
 
 
-def forget_old() -> int:
-    """Take away files that were kept long enough or belong to nobody any more; how many. Safe at any time and twice."""
+def old_files() -> list[str]:
+    """The kept files whose time is over, or that belong to nobody any more."""
     known = {f"{one}.zip" for one in DataExport.objects.ready().values_list("public_id", flat=True)}
     live = {f"{one}.zip" for one in DataExport.objects.live().values_list("public_id", flat=True)}
     try:
         _folders, names = batch_storage.store().listdir(FOLDER)
     except FileNotFoundError:
-        return 0
-    gone = [name for name in names if name not in known | live]
+        return []
+    return [f"{FOLDER}/{name}" for name in names if name not in known | live]
+
+
+def forget_old() -> int:
+    """Take the old files away; how many. Safe at any time and twice."""
+    gone = old_files()
     for name in gone:
-        batch_storage.forget(f"{FOLDER}/{name}")
+        batch_storage.forget(name)
     return len(gone)
 
 

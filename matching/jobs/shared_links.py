@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from matching.models import SharedLink
@@ -11,8 +11,12 @@ KEPT = timedelta(days=90)
 """How long a link that is over stays in the list with its openings."""
 
 
+def long_over() -> QuerySet[SharedLink]:
+    """The links that have been over for long."""
+    before = timezone.now() - KEPT
+    return SharedLink.objects.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
+
+
 def forget() -> int:
     """Erase links that have been over for long, with what was written down of them; how many. Safe at any time and twice."""
-    before = timezone.now() - KEPT
-    over = SharedLink.objects.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))
-    return over.delete()[1].get(SharedLink._meta.label, 0)
+    return long_over().delete()[1].get(SharedLink._meta.label, 0)

@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
-from companies import tasks
+from companies.jobs import forgetting
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PASSWORD = "a long pass phrase"
@@ -77,7 +77,7 @@ def test_what_is_kept_of_a_session_goes_with_it(lin):
     gone, kept = sign_in(lin), sign_in(lin)
     gone.post(reverse("account_logout"))
 
-    tasks.forget_sessions()
+    forgetting.forget_sessions()
 
     assert [one.session_key for one in UserSession.objects.all()] == [kept.session.session_key]
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from companies import actions, tasks
+from companies import actions
 from companies.actions import visits
 from companies.models import Company, Membership, ProfileVersion, Role, Visit, VisitKey, Visitor
 
@@ -126,13 +126,13 @@ def test_what_was_kept_long_enough_opens_no_more_and_is_erased(holder, held, sto
     Visit.objects.update(expires_at=Now() - timedelta(seconds=1))
     assert holder.get(held[0].get_absolute_url()).status_code == 404
 
-    tasks.erase_visits()
+    Visit.objects.erase_over()
 
     assert list(Company.objects.all()) == [company]
 
 
 def test_what_is_still_kept_is_not_erased(held):
-    tasks.erase_visits()
+    Visit.objects.erase_over()
 
     assert Company.objects.filter(pk=held[0].pk).exists()
 

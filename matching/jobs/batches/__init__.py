@@ -6,12 +6,12 @@ import structlog
 from django.db.models.functions import Now
 
 from matching.jobs.batches.chunks import match_chunk
-from matching.jobs.batches.closing import close, prune
+from matching.jobs.batches.closing import close, old_batches, prune
 from matching.jobs.batches.intake import take_in
 from matching.jobs.leases import Lease, carry_out, claim_first, still_ours
 from matching.models import Batch, BatchChunk
 
-__all__ = ["TIME_LIMIT", "claim", "do_next", "prune", "waiting"]
+__all__ = ["TIME_LIMIT", "claim", "do_next", "old_batches", "prune", "waiting"]
 
 log = structlog.get_logger(__name__)
 

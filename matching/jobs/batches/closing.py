@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -50,16 +51,20 @@ def close(lease: Lease, batch: Batch, tick: Callable[[], None]) -> None:
         announce_batch(batch)
 
 
+def old_batches() -> QuerySet[Batch]:
+    """The batches that ended long ago and whose files are still there; the oldest first."""
+    kept = Now() - timedelta(days=settings.BATCH_KEEP_DAYS)
+    return Batch.objects.ended().filter(pruned_at=None, finished_at__lt=kept).order_by("finished_at")
+
+
 def prune() -> int:
     """Take the files and rejections of batches away that ended long ago; how many. Safe at any time and twice.
 
     What was asked and how it was counted stays.
     """
     _forget_unknown()
-    kept = Now() - timedelta(days=settings.BATCH_KEEP_DAYS)
-    old = Batch.objects.ended().filter(pruned_at=None, finished_at__lt=kept).order_by("finished_at")
     pruned = 0
-    for batch in old[:PRUNED_AT_ONCE]:
+    for batch in old_batches()[:PRUNED_AT_ONCE]:
         # Files first: a call that is killed here is finished by the next one.
         batch_storage.forget_folder(batch.folder)
         with transaction.atomic():

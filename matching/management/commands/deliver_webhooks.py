@@ -16,7 +16,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 30.0
-FORGET_SECONDS = 3600.0
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         messenger = Messenger()
-        told = forgotten = 0.0
+        told = 0.0
         while not self.stopping:
             try:
                 if not messenger.step(patience=LOOK_SECONDS):
@@ -39,9 +38,6 @@ class Command(BaseCommand):
                 if now - told > TELL_SECONDS:
                     told = now
                     notices.tell_of_stopped()
-                if now - forgotten > FORGET_SECONDS:
-                    forgotten = now
-                    notices.forget_old()
             except DatabaseFault as fault:
                 # The database is away: what was claimed goes back when its lease runs out.
                 log.error("webhooks_without_database", fault=type(fault).__name__)
