@@ -17,7 +17,7 @@ from companies.api.promises import Promise, promise_of
 from companies.facts import Kind, Source, Vocabulary, value_schema
 from companies.models.partners import KEY_MARK
 
-_EVERYWHERE = ("malformed", "unauthenticated", "not-acceptable", "invalid", "throttled", "failed")
+_EVERYWHERE = ("malformed", "unauthenticated", "not-acceptable", "invalid", "throttled", "failed", "unavailable")
 _WITH_BODY = ("too-large", "unsupported-media-type")
 _TOO_LONG = "An address of more than 4,094 characters. The web server says so itself, before any of this is asked."
 _IF_NONE_MATCH = OpenApiParameter(

@@ -17,6 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from companies.facts import Text
+from companies.outages import RETRY_AFTER, is_outage
 
 log = structlog.get_logger(__name__)
 
@@ -160,6 +161,10 @@ _TYPES = (
         Text("The detail says what is missing. Try again in a while.", "detail 说明了缺少什么，请稍后再试。"),
     ),
 )  # fmt: skip
+NO_DATABASE = Text(
+    "The database does not answer just now. Send the request again as it is, with the same Idempotency-Key where it has one.",
+    "数据库暂时没有响应。请原样重新发送该请求；如带有 Idempotency-Key，请使用相同的键。",
+)
 PROBLEMS: Mapping[str, ProblemType] = {one.key: one for one in _TYPES}
 # The first of a status is the general one.
 _BY_STATUS = {one.status: one for one in reversed(_TYPES)}
@@ -238,6 +243,10 @@ def answer_problem(fault: Exception, context: Mapping[str, Any]) -> Response:
                 headers["WWW-Authenticate"] = challenge
             if (wait := getattr(fault, "wait", None)) is not None:
                 headers["Retry-After"] = str(int(-(-wait // 1)))
+        case _ if is_outage(fault):
+            log.error("api_without_database", fault=type(fault).__name__)
+            body = problem_body(PROBLEMS["unavailable"], NO_DATABASE.said(get_language()))
+            headers["Retry-After"] = str(int(RETRY_AFTER.total_seconds()))
         case _:
             log.error("api_failed", fault=type(fault).__name__, exc_info=fault)
             body = problem_body(PROBLEMS["failed"], None)

@@ -11,7 +11,7 @@
 
 `answers` is a serializer, or a mapping of statuses to serializers, JSON Schemas, None (no body), or a mapping of media types to those; `body` is a
 serializer, a JSON Schema, or a mapping of media types to those; lists with a cursor answer `page_of(Serializer)`. Parameters of the address are read and checked from `asks`, the others refused.
-Problems that every such view can have (400, 401, 403, 404, 406, 413, 415, 422, 429, 500) come by themselves; `problems` names further ones by key (“unavailable”).
+Problems that every such view can have (400, 401, 403, 404, 406, 413, 415, 422, 429, 500, 503) come by themselves; `problems` names further ones by key (“in-progress”).
 `./run check` fails for a view without this, and a test compares the document with the addresses.
 """
 

@@ -71,7 +71,6 @@ class Evaluate(ApiView):
         Text("One profile in, its report out", "提交一份资料，返回报告"),
         answers=REPORT,
         body=_BODY,
-        problems=["unavailable"],
         body_example={
             "name": "Oasis Biotech",
             "on": "2026-11-25",

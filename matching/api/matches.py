@@ -107,7 +107,7 @@ class MatchList(ApiView):
         answers={202: MatchSerializer, 201: MatchSerializer},
         asks=[IDEMPOTENCY_KEY, PREFER],
         body=_BODY,
-        problems=["unavailable", "key-reused", "in-progress"],
+        problems=["key-reused", "in-progress"],
         headers={**_LOCATION, **_SOON, **APPLIED},
     )
     def post(self, request: Request) -> HttpResponse:

@@ -84,7 +84,6 @@ class WhatIf(ApiView):
         answers=_COMPARED,
         asks=[COMPANY],
         body=_BODY,
-        problems=["unavailable"],
         body_example={"facts": {"employees": 120}},
     )
     @sensitive_variables()
@@ -125,7 +124,6 @@ class Questions(ApiView):
             Asked("release", Text("The number of a release, the current one unless said.", "发布版编号，默认当前版本。"), kind="whole", least=1),
             Asked("declined", Text("Facts that the company cannot tell: they are not asked.", "企业无法提供的事实项，不再询问。"), many=True),
         ],
-        problems=["unavailable"],
     )  # fmt: skip
     def get(self, request: Request, company: str) -> HttpResponse:
         """The facts whose answer can still change a verdict or an amount, ranked: what an answer settles, then the money at stake."""

@@ -89,7 +89,7 @@ class ZoneList(_EntryView):
         Text("The four zones", "四区"),
         answers=page_of(ZoneSerializer, **_MORE),
         asks=[*AS_OF, *PAGE],
-        problems=["unavailable", "bad-cursor"],
+        problems=["bad-cursor"],
     )
     def get(self, request: Request) -> HttpResponse:
         """The zones whose policies overlap in Changping, with what is known of each and how sure we are."""
@@ -101,9 +101,7 @@ class ZoneDetail(_EntryView):
 
     listed = "zones"
 
-    @documented(
-        "read_zone", Text("One zone", "一个区域"), answers=ZoneSerializer, asks=[_KEY, *AS_OF], problems=["unavailable"]
-    )
+    @documented("read_zone", Text("One zone", "一个区域"), answers=ZoneSerializer, asks=[_KEY, *AS_OF])
     def get(self, request: Request, key: str) -> HttpResponse:
         """The zone with its note, sources and policies."""
         return self.answer_one(request, key)
@@ -119,7 +117,7 @@ class PillarList(_EntryView):
         Text("The places in 1+1+N", "“1+1+N”的各部分"),
         answers=page_of(PillarSerializer, **_MORE),
         asks=[*AS_OF, *PAGE],
-        problems=["unavailable", "bad-cursor"],
+        problems=["bad-cursor"],
     )
     def get(self, request: Request) -> HttpResponse:
         """The places in 1+1+N; `basis` says which of them no source confirms."""
@@ -136,7 +134,6 @@ class PillarDetail(_EntryView):
         Text("One place in 1+1+N", "“1+1+N”的一部分"),
         answers=PillarSerializer,
         asks=[_KEY, *AS_OF],
-        problems=["unavailable"],
     )
     def get(self, request: Request, key: str) -> HttpResponse:
         """The pillar with its note, sources and policies."""

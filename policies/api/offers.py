@@ -186,7 +186,7 @@ class OfferList(ReleaseView):
         Text("Offers, searched and filtered", "检索和筛选支持事项"),
         answers=page_of(OfferSerializer, **_MORE),
         asks=[*FILTERS, *AS_OF, *PAGE],
-        problems=["unavailable", "bad-cursor"],
+        problems=["bad-cursor"],
     )
     def get(self, request: Request) -> HttpResponse:
         """The offers of a release that fit all filters, in order of their ids; with `q` the best fit first.
@@ -210,7 +210,6 @@ class OfferDetail(ReleaseView):
         Text("One offer with what it asks", "一个支持事项及其条件"),
         answers=OfferDetailSerializer,
         asks=[*_ID, *AS_OF],
-        problems=["unavailable"],
     )
     def get(self, request: Request, policy: str, offer: str) -> HttpResponse:
         """The offer with its criteria in sentences, each with its clause, source and confidence, the papers, and how it goes together with others."""

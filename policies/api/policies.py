@@ -163,7 +163,7 @@ class PolicyList(ReleaseView):
         Text("Policies, searched and filtered", "检索和筛选政策"),
         answers=page_of(PolicySerializer, **_MORE),
         asks=[*FILTERS, _STATUS, *AS_OF, *PAGE],
-        problems=["unavailable", "bad-cursor"],
+        problems=["bad-cursor"],
     )
     def get(self, request: Request) -> HttpResponse:
         """The policies of a release that fit all filters, in order of their keys; with `q` the best fit first.
@@ -187,7 +187,6 @@ class PolicyDetail(ReleaseView):
         Text("One policy with its offers and editions", "一项政策及其支持事项和版本"),
         answers=PolicyDetailSerializer,
         asks=[_KEY, *AS_OF],
-        problems=["unavailable"],
     )
     def get(self, request: Request, key: str) -> HttpResponse:
         """The policy with its sources and marks, its offers with what they ask, and which of its editions are in force on the day."""

@@ -1,0 +1,19 @@
+"""When the database is to blame and a later try may help: away, without a free connection, full, locked for too long."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError
+
+RETRY_AFTER = timedelta(seconds=5)
+"""When it is worth asking again."""
+
+
+def is_outage(fault: BaseException | None) -> bool:
+    """Whether the database could not do its part, rather than was asked for something wrong."""
+    if not isinstance(fault, OperationalError | InterfaceError):
+        return False
+    # SQLite has one kind of error for a table that is missing and a file that is locked; only its code tells them apart.
+    return getattr(fault.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
