@@ -46,6 +46,14 @@ class Rule:
     apply: Callable[[], int]
     setting: str = ""
 
+    @property
+    def said(self) -> str:
+        """How long, in words."""
+        kept = self.kept()
+        if kept is None:
+            return "for ever"
+        return f"{kept.days} days" if kept else "until they end"
+
 
 def _rows(found: Callable[[], QuerySet[Any]], moment: str) -> Callable[[], Due]:
     def due() -> Due:

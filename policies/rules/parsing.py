@@ -37,6 +37,8 @@ LONGEST = 2000
 MOST_NODES = 500
 LONGEST_DERIVED = 6000
 MOST_NODES_DERIVED = 1000
+# Each term lies one level below the next, in the tree that every evaluator goes through.
+MOST_TERMS = 100
 
 FUNCTIONS = ("min", "max", "holds", "years_since", "months_since", "yearly_growth", "band", "day")
 _SIGNS: dict[type[ast.AST], str] = {
@@ -158,6 +160,15 @@ class _Reader:
         while isinstance(left, ast.BinOp) and type(left.op) in _SIGNS:
             terms.append((left, left.right))
             left = left.left
+        if len(terms) >= MOST_TERMS:
+            self.refuse(
+                Text(
+                    f"more than {MOST_TERMS} terms in a row; split the expression",
+                    f"连续超过 {MOST_TERMS} 项，请拆分表达式",
+                ),
+                tree,
+                "too_many_terms",
+            )
         made = self.node(left, depth + 1)
         for whole, right in reversed(terms):
             made = self.placed(

@@ -33,10 +33,8 @@ class Command(BaseCommand):
                 due = rule.due()
                 count, oldest = due.count, due.oldest
             since = f"oldest of {timezone.localtime(oldest):%Y-%m-%d}" if oldest else ""
-            kept = rule.kept()
-            days = "kept for ever" if kept is None else f"kept {kept.days} days"
             self.stdout.write(
-                f"{'failed' if count is None else count:>7}  {rule.name:<12} {days:<14} {since:<21} {rule.what}"
+                f"{'failed' if count is None else count:>7}  {rule.name:<12} kept {rule.said:<14} {since:<21} {rule.what}"
             )
         if None in gone.values():
             raise CommandError("some rules could not be applied; the log says why, the others were")
