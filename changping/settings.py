@@ -136,11 +136,15 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if SERVED:
     environment.needed("REDIS_URL", REDIS_URL)
 
+# How long a page may wait for Redis, as the broker when it rings and as the cache; both may fail, and nothing is lost.
+DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
+
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "changping.shared_cache.SharedCache",
         "LOCATION": environment.cache_url(REDIS_URL),
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        # Half of it, so that a page which meets a frozen Redis as cache and as broker waits for less than a second.
+        "OPTIONS": {"socket_timeout": DOORBELL_TIMEOUT / 2, "socket_connect_timeout": DOORBELL_TIMEOUT / 2},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -175,8 +179,6 @@ BATCH_MAX_ROWS = env.int("BATCH_MAX_ROWS", default=1_000_000)
 # Batches of one partner that have not ended, at most.
 BATCH_MAX_LIVE = env.int("BATCH_MAX_LIVE", default=5)
 BATCH_CHUNK_ROWS = env.int("BATCH_CHUNK_ROWS", default=2_000)
-# How long a page may wait for the broker when it rings; ringing may fail, the sweep makes up for it.
-DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
 
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
