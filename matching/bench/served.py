@@ -86,6 +86,11 @@ class PrivatePostgres:
         except (FileNotFoundError, IndexError):
             return None
 
+    @property
+    def programs(self) -> Path:
+        """The folder of its own version's programs, such as `pg_dump`."""
+        return Path(self._server.bin_path)
+
     def end(self) -> None:
         """Stop it if it runs, for good."""
         if self.pid is not None:

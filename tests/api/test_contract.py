@@ -116,7 +116,9 @@ def test_every_link_leads_to_an_operation_and_fills_what_it_takes(document):
 
 def test_every_operation_says_how_it_answers_when_something_is_wrong(document):
     for name, one in operations(document).items():
-        expected = {"400", "401", "406", "422", "429", "500", "503"} | ({"413", "415"} if "requestBody" in one else set())
+        expected = {"400", "401", "406", "422", "429", "500", "503"} | (
+            {"413", "415"} if "requestBody" in one else set()
+        )
         assert expected <= one["responses"].keys(), name
         for status, answer in one["responses"].items():
             if status >= "400" and status != "414":

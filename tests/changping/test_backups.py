@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from changping import backups
+from changping.backups import embedded, folders
 from tests.stack import ROOT, Stack, clean_environment
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def installation(folder: Path) -> Path:
     (folder / "batches" / "kept" / "b1").mkdir(parents=True)
     (folder / "batches" / "kept" / "b1" / "upload").write_bytes(b"id\n1\n")
     (folder / "secret-key").write_text("k" * 50)
-    with closing(sqlite3.connect(folder / backups.DATABASE)) as opened:
+    with closing(sqlite3.connect(folder / embedded.DATABASE)) as opened:
         opened.executescript(
             "PRAGMA journal_mode=WAL; CREATE TABLE line (number INTEGER); INSERT INTO line VALUES (0);"
         )
@@ -42,8 +42,8 @@ def installation(folder: Path) -> Path:
 
 
 def taken(source: Path, folder: Path) -> Path:
-    backups.take(
-        folder, database=source / backups.DATABASE, key=source / "secret-key", batches=source / "batches" / "kept"
+    embedded.take(
+        folder, database=source / embedded.DATABASE, key=source / "secret-key", batches=source / "batches" / "kept"
     )
     return folder
 
@@ -57,9 +57,9 @@ def test_a_restored_backup_is_the_same_installation(tmp_path: Path):
     source = installation(tmp_path / "source")
     folder, again = taken(source, tmp_path / "backup"), tmp_path / "again"
 
-    backups.restore(folder, var_dir=again)
+    embedded.restore(folder, var_dir=again)
 
-    assert lines(again / backups.DATABASE) == [0]
+    assert lines(again / embedded.DATABASE) == [0]
     assert (again / "secret-key").read_text() == "k" * 50
     assert (again / "batches" / "kept" / "b1" / "upload").read_bytes() == b"id\n1\n"
 
@@ -69,7 +69,7 @@ def test_what_is_written_meanwhile_is_wholly_in_it_or_wholly_not(tmp_path: Path)
     stopped, begun = threading.Event(), threading.Event()
 
     def write() -> None:
-        with closing(sqlite3.connect(source / backups.DATABASE, timeout=60)) as opened:
+        with closing(sqlite3.connect(source / embedded.DATABASE, timeout=60)) as opened:
             number = 0
             while not stopped.is_set():
                 with opened:  # two rows that belong together
@@ -85,7 +85,7 @@ def test_what_is_written_meanwhile_is_wholly_in_it_or_wholly_not(tmp_path: Path)
         stopped.set()
         writer.join()
 
-    found = [lines(folder / backups.DATABASE) for folder in folders]
+    found = [lines(folder / embedded.DATABASE) for folder in folders]
     assert all(sum(numbers) == 0 and numbers == list(range(numbers[0], numbers[-1] + 1)) for numbers in found)
     assert len({len(numbers) for numbers in found}) > 1, "nothing was written meanwhile"
 
@@ -93,17 +93,17 @@ def test_what_is_written_meanwhile_is_wholly_in_it_or_wholly_not(tmp_path: Path)
 def broken(folder: Path, how: str) -> None:
     match how:
         case "no manifest":
-            (folder / backups.MANIFEST).unlink()
+            (folder / folders.MANIFEST).unlink()
         case "another byte":
             (folder / "batches" / "b1" / "upload").write_bytes(b"id\n2\n")
         case "a file gone":
             (folder / "secret-key").unlink()
         case "half a database":
-            path = folder / backups.DATABASE
+            path = folder / embedded.DATABASE
             path.write_bytes(path.read_bytes()[:-4096])
-            manifest = json.loads((folder / backups.MANIFEST).read_text())
-            manifest["files"][backups.DATABASE] = backups._digest(path)
-            (folder / backups.MANIFEST).write_text(json.dumps(manifest))
+            manifest = json.loads((folder / folders.MANIFEST).read_text())
+            manifest["files"][embedded.DATABASE] = folders.digest_of(path)
+            (folder / folders.MANIFEST).write_text(json.dumps(manifest))
 
 
 @pytest.mark.parametrize("how", ["no manifest", "another byte", "a file gone", "half a database"])
@@ -111,8 +111,8 @@ def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_made_of_it(tmp_pat
     folder = taken(installation(tmp_path / "source"), tmp_path / "backup")
     broken(folder, how)
 
-    with pytest.raises(backups.BackupFault):
-        backups.restore(folder, var_dir=tmp_path / "again")
+    with pytest.raises(folders.BackupFault):
+        embedded.restore(folder, var_dir=tmp_path / "again")
 
     assert not (tmp_path / "again").exists()
 
@@ -121,9 +121,9 @@ def test_an_installation_and_an_old_backup_are_never_overwritten(tmp_path: Path)
     source = installation(tmp_path / "source")
     folder = taken(source, tmp_path / "backup")
 
-    with pytest.raises(backups.BackupFault, match="already holds a database"):
-        backups.restore(folder, var_dir=source)
-    with pytest.raises(backups.BackupFault, match="name a new folder"):
+    with pytest.raises(folders.BackupFault, match="already holds a database"):
+        embedded.restore(folder, var_dir=source)
+    with pytest.raises(folders.BackupFault, match="name a new folder"):
         taken(source, folder)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py backup FOLDER`: a copy of an embedded installation, also while it serves."""
+"""`manage.py backup FOLDER`: a copy of an installation, also while it serves."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,12 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from changping import backups
+from changping.backups import embedded, served
+from changping.backups.folders import Backup, BackupFault
 
 
 class Command(BaseCommand):
     help = (
-        "Copy database, key and files of batches into a new folder, while the service runs or not (embedded edition)."
+        "Copy the database and the files of batches into a new folder, while the service runs or not: of the embedded edition with "
+        "its key, of PostgreSQL by pg_dump."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,22 +24,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.vendor != "sqlite":
-            raise CommandError(
-                "the database is PostgreSQL: use pg_dump, as docs/operations.md says under Backup", returncode=2
-            )
-        key = settings.VAR_DIR / backups.KEY
+        key = settings.VAR_DIR / embedded.KEY
         try:
-            made = backups.take(
-                options["folder"],
-                database=Path(settings.DATABASES["default"]["NAME"]),
-                key=key if key.exists() else None,
-                batches=settings.BATCH_DIR / "kept",
-            )
-        except (backups.BackupFault, OSError) as fault:
+            made = self._take(options["folder"], key)
+        except (BackupFault, OSError) as fault:
             raise CommandError(f"no backup was made: {fault}") from None
         self.stdout.write(f"{made.folder}: {made.files} files, {made.size:,} bytes, as of {made.taken_at}")
-        if not key.exists():
+        if connection.vendor != "sqlite" or not key.exists():
             self.stdout.write(
                 "The key (SECRET_KEY) comes from the environment: keep it as well, the secrets of webhooks are sealed with it."
             )
+
+    def _take(self, folder: Path, key: Path) -> Backup:
+        if connection.vendor != "sqlite":
+            return served.take(folder, batches=None if settings.BATCH_STORAGE else settings.BATCH_DIR / "kept")
+        return embedded.take(
+            folder,
+            database=Path(settings.DATABASES["default"]["NAME"]),
+            key=key if key.exists() else None,
+            batches=settings.BATCH_DIR / "kept",
+        )

@@ -1,0 +1,1 @@
+"""Backups of both editions, and installations made of them."""
