@@ -100,6 +100,8 @@ class Columns:
     def slice(self, start: int, stop: int) -> "Columns":
         """Companies from `start` up to, not including, `stop`; shares memory where `start` is a multiple of 64."""
         start, stop = max(start, 0), min(stop, self.rows)
+        if (start, stop) == (0, self.rows):
+            return self
         if start % 64:
             return self.take(np.arange(start, stop))
         return Columns(self.vocabulary, stop - start, _Slices(self.by_fact, start, stop))

@@ -1,9 +1,11 @@
 """A plan run by compiled loops instead of calls of numpy: the same words in about half the time, where numba is."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import accumulate, chain
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -11,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.engine.plan.bits import Array, Words, words_for
-from matching.engine.plan.columns import Columns
+from matching.engine.plan.columns import Column
 from matching.engine.plan.compiling import Plan
 from matching.engine.plan.criteria import Block, ColumnTest
 from matching.engine.plan.evaluating import Run
@@ -39,6 +41,10 @@ def available() -> bool:
     except (ImportError, RuntimeError):  # numba is not there, is not for this numpy, or has nowhere to keep its code
         return False
     return True
+
+
+def _kernel() -> Any:
+    return import_module(_KERNEL)
 
 
 def worthwhile(pairs: int) -> bool:
@@ -124,18 +130,22 @@ class CompiledScanner(Scanner):
         self.plan = plan
         self._lines = room
 
-    def scan(self, columns: Columns) -> dict[int, Words]:
-        """For each test of a column the companies that have answered and fulfil it; valid until the next scan."""
-        found = super().scan(columns)
-        for own, line in zip(self._lines, found.values(), strict=False):
-            if not np.may_share_memory(own, line):
-                own[: len(line)] = line
-        return found
+    def _fulfilled(self, column: Column | None, tests: list[Any], room: Words) -> Sequence[Words] | Words:
+        found = super()._fulfilled(column, tests, room)
+        if found is not room:
+            for own, line in zip(room, found, strict=True):
+                own[:] = line
+        return room
 
     def _compare(self, values: Array, lines: list[Any], equal: list[bool], room: Words) -> None:
-        from matching.engine.plan.kernel import scan
+        _kernel().scan(
+            np.ascontiguousarray(values), np.array(lines, values.dtype), np.array(equal, np.bool_), room
+        )  # fmt: skip
 
-        scan(np.ascontiguousarray(values), np.array(lines, values.dtype), np.array(equal, np.bool_), room)
+    def _unite(self, lines: Words, picks: list[list[int]], room: Words) -> Words:
+        ends = np.fromiter(accumulate(map(len, picks)), np.int64, len(picks))
+        _kernel().unite(lines, np.fromiter(chain.from_iterable(picks), np.int64, ends[-1]), ends, room)
+        return room
 
 
 class CompiledRun(Run):
@@ -145,10 +155,10 @@ class CompiledRun(Run):
 
     def _make_room(self, rows: int) -> None:
         program = self.program = program_of(self.plan)
-        self.bits = np.empty((program.rows, words_for(rows)), np.uint64)
+        self.bits = self._room("bits", (program.rows, words_for(rows)))
         self.scanner = CompiledScanner(self.plan, self.bits)
         shape = (self.plan.registers + 1, 2 * WORDS)
-        self.registers = np.empty(shape, np.uint64)
+        self.registers = self._room("near", shape)
         # Without open offers nothing is ever written to the other two rows.
         self.other_rows = np.empty(shape if program.open_offers else (1, 2 * WORDS), np.uint64)
         self.reached = np.empty((program.most, 2 * WORDS), np.uint64)

@@ -1,7 +1,9 @@
 """Running a plan over columns, block by block."""
 
 from collections.abc import Callable
-from typing import cast
+from math import prod
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,6 +20,10 @@ from policies.rules.truth import Truth
 
 BLOCK = 131_072
 """Companies that are computed at once: few calls into numpy, and rows of bits that stay in the cache."""
+
+
+_KEPT: "WeakKeyDictionary[Plan, dict[str, Array]]" = WeakKeyDictionary()
+"""Arrays in which runs of a plan compute, for the next run: fresh memory costs about as much as computing in it."""
 
 
 def evaluate_plan(
@@ -68,16 +74,27 @@ class Run:
         self.judged: dict[int, Words] = {}
         self.assumed: dict[int, Words] = {}
         self.errors: dict[int, Words] = {}
+        self._rooms: dict[str, Array] = {}
         self._make_room(min(columns.rows, self.block_rows))
 
     def _make_room(self, rows: int) -> None:
-        self.registers = np.empty((self.plan.registers, 2, words_for(rows)), np.uint64)
-        self.scanner = Scanner(self.plan, rows)
+        self.registers = self._room("registers", (self.plan.registers, 2, words_for(rows)))
+        lines = sum(map(len, self.plan.by_column.values()))
+        self.scanner = Scanner(self.plan, self._room("lines", (lines, words_for(rows))), rows)
         # Registers of the other two rows; None where they are both equal to the first.
         self.others: list[Array | None] = [None] * self.plan.registers
 
+    def _room(self, name: str, shape: tuple[int, ...]) -> Any:
+        """Words with anything in them, which belong to this run until its result is asked for."""
+        kept = _KEPT.setdefault(self.plan, {}).pop(name, None)  # at once, so that no other thread gets it too
+        if kept is None or kept.size < prod(shape):
+            kept = np.empty(prod(shape), np.uint64)
+        self._rooms[name] = kept
+        return kept[: prod(shape)].reshape(shape)
+
     def result(self) -> PlanResult:
-        """What has been found."""
+        """What has been found; nothing more can be computed then."""
+        _KEPT[self.plan].update(self._rooms)
         bare = frozenset(at for at, text in enumerate(self.plan.texts) if not text.expressions)
         return PlanResult(
             self.plan.offers, self.columns.rows, self.found[:, 0], self.found[:, 1], self.judged, self.assumed,

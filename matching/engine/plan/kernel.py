@@ -54,6 +54,8 @@ _SCANS = [
     for number in (types.int32, types.int64, types.uint8, types.uint16, types.uint32)
 ]
 """Each compiled once, whatever else is true of the arrays (a file's are read-only)."""
+_ROWS = types.Array(types.uint64, 2, "A")
+_UNITE = types.void(types.Array(types.uint64, 2, "A", readonly=True), _values(types.int64), _values(types.int64), _ROWS)
 _RUN = types.void(
     _TABLE, _TABLE, _TABLE, _WORDS, types.int64, types.int64, _WORDS, _WORDS, _WORDS, _RESULT, _WORDS, _WORDS,
     types.int64,
@@ -83,26 +85,53 @@ def scan(values: Any, lines: Any, equal: Any, found: Any) -> None:
         found[at, whole] = last
 
 
+@njit(_UNITE, cache=True, nogil=True, error_model="numpy")
+def unite(lines: Any, picks: Any, ends: Any, found: Any) -> None:
+    """Row k of `found` is the union of the lines picked from where the row before ended up to `ends[k]`."""
+    first = 0
+    for k in range(len(ends)):
+        own, last = found[k], ends[k]
+        own[:] = 0
+        for at in range(first, last):
+            line = lines[picks[at]]
+            for i in range(len(own)):
+                own[i] |= line[i]
+        first = last
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _combine(
     kind: int, needed: int, parts: Any, first: int, last: int, rows: Any, out: int, many: int, reached: Any
 ) -> None:
     """What `all`, `any` and `at_least` make of the parts; `out` is none of them."""
-    one, two = parts[first, 0], parts[first + 1, 0]
+    one, two, at = parts[first, 0], parts[first + 1, 0], first + 2
+    # Three or two parts in one loop: each row is read once, and what they make is written once.
     if kind == ALL:
-        for i in range(many):
-            rows[out, i] = rows[one, i] & rows[two, i]
-        for k in range(first + 2, last):
-            more = parts[k, 0]
+        if at < last:
+            three, at = parts[at, 0], at + 1
             for i in range(many):
-                rows[out, i] &= rows[more, i]
+                rows[out, i] = rows[one, i] & rows[two, i] & rows[three, i]
+        else:
+            for i in range(many):
+                rows[out, i] = rows[one, i] & rows[two, i]
+        while at < last:
+            one, two = parts[at, 0], parts[min(at + 1, last - 1), 0]
+            for i in range(many):
+                rows[out, i] &= rows[one, i] & rows[two, i]
+            at += 2
     elif kind == ANY:
-        for i in range(many):
-            rows[out, i] = rows[one, i] | rows[two, i]
-        for k in range(first + 2, last):
-            more = parts[k, 0]
+        if at < last:
+            three, at = parts[at, 0], at + 1
             for i in range(many):
-                rows[out, i] |= rows[more, i]
+                rows[out, i] = rows[one, i] | rows[two, i] | rows[three, i]
+        else:
+            for i in range(many):
+                rows[out, i] = rows[one, i] | rows[two, i]
+        while at < last:
+            one, two = parts[at, 0], parts[min(at + 1, last - 1), 0]
+            for i in range(many):
+                rows[out, i] |= rows[one, i] | rows[two, i]
+            at += 2
     else:
         # Line k says where k + 1 parts hold: each part lifts every line by the one below it.
         for line in range(needed):
@@ -119,10 +148,27 @@ def _combine(
             rows[out, i] = reached[needed - 1, i]
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _leaf(kind: int, rows: Any, fulfil: int, unknown: int, first: Any, registers: Any, out: int, many: Any) -> None:
+    """What a test, or its denial, makes of those who fulfil it and those who have not answered. A store for each loop:
+    those with two are not turned into vector instructions."""
+    everyone = len(rows) - 1
+    if kind == TEST:
+        for i in range(many):
+            registers[out, i] = rows[fulfil, first + i]
+        for i in range(many):
+            registers[out, many + i] = rows[fulfil, first + i] | rows[unknown, first + i]
+    else:
+        for i in range(many):
+            registers[out, many + i] = rows[everyone, first + i] ^ rows[fulfil, first + i]
+        for i in range(many):
+            registers[out, i] = registers[out, many + i] & ~rows[unknown, first + i]
+
+
 @njit(_RUN, cache=True, nogil=True, error_model="numpy")
 def run(
-    steps: Any, parts: Any, offers: Any, rows: Any, first: int, stop: int, registers: Any, others: Any, reached: Any,
-    found: Any, judged: Any, assumed: Any, place: int,
+    steps: Any, parts: Any, offers: Any, rows: Any, first: Any, stop: int, registers: Any, others: Any, reached: Any,
+    found: Any, judged: Any, assumed: Any, place: Any,
 ) -> None:  # fmt: skip
     """Run all steps on the words from `first` to `stop` of the rows; roots go to `found` from word `place` on.
 
@@ -130,21 +176,16 @@ def run(
     text, where a step is not plain. The last of `rows` is everyone. Loops index whole arrays: a view for each step
     would cost more than its work.
     """
-    many, everyone = stop - first, len(rows) - 1
+    # Of unsigned numbers numba knows that they count from the front; with others no loop becomes vector instructions.
+    count, everyone = stop - first, len(rows) - 1
+    first, place, many = np.uint64(first), np.uint64(place), np.uint64(count)
     for at in range(len(steps)):
         kind, out, number, begin, end = steps[at, 0], steps[at, 1], steps[at, 2], steps[at, 3], steps[at, 4]
         plain, stuck = steps[at, 5], steps[at, 8]
-        if kind == TEST:
-            for i in range(many):
-                registers[out, i] = rows[number, first + i]
-                registers[out, many + i] = rows[number, first + i] | rows[begin, first + i]
-        elif kind == DENIED:
-            for i in range(many):
-                possible = rows[number, first + i] | rows[begin, first + i]
-                registers[out, i] = rows[everyone, first + i] & ~possible
-                registers[out, many + i] = rows[everyone, first + i] & ~rows[number, first + i]
+        if kind <= DENIED:
+            _leaf(kind, rows, number, begin, first, registers, out, many)
         elif kind <= AT_LEAST:
-            _combine(kind, number, parts, begin, end, registers, out, 2 * many, reached)
+            _combine(kind, number, parts, begin, end, registers, out, 2 * count, reached)
         else:
             for i in range(many):
                 registers[out, i] = rows[everyone, first + i] if kind == CERTAIN else np.uint64(0)
@@ -159,7 +200,7 @@ def run(
                     part = parts[k, 0]
                     for i in range(many if parts[k, 1] else 0):  # nothing below is left to people
                         others[part, i] = others[part, many + i] = registers[part, i]
-                _combine(kind, number, parts, begin, end, others, out, 2 * many, reached)
+                _combine(kind, number, parts, begin, end, others, out, 2 * count, reached)
             else:
                 for i in range(many):
                     others[out, i] = rows[everyone, first + i] if kind == JUDGED else np.uint64(0)
@@ -168,6 +209,7 @@ def run(
             offer, line = offers[k, 0], offers[k, 1]
             for i in range(many):
                 found[offer, 0, place + i] = registers[out, i]
+            for i in range(many):
                 found[offer, 1, place + i] = registers[out, many + i]
             if line >= 0:
                 for i in range(many):

@@ -1,12 +1,13 @@
 """Rows of bits read straight from columns: thresholds, choices and sets, each column once for all tests of it."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
 
-from matching.engine.plan.bits import Array, Words, no_row, words_for
-from matching.engine.plan.columns import ChoiceColumn, Columns, NumberColumn, SetColumn, YesNoColumn
+from matching.engine.plan.bits import Array, Words, words_for
+from matching.engine.plan.columns import ChoiceColumn, Column, Columns, NumberColumn, SetColumn, YesNoColumn
 from matching.engine.plan.compiling import Plan
 from matching.engine.plan.criteria import AnyOfMany, Chosen, ColumnTest, Threshold, YesNoTest
 from matching.engine.plan.ranges import EXACT
@@ -21,10 +22,10 @@ _WORTH_FLOATS = 4
 class Scanner:
     """Scans block after block into the same memory: fresh memory for each would cost more than the comparisons."""
 
-    def __init__(self, plan: Plan, rows: int) -> None:
+    def __init__(self, plan: Plan, room: Words, rows: int) -> None:
+        """`room` has a line for each test of a column; blocks have so many rows at most."""
         self.plan = plan
-        lines = sum(map(len, plan.by_column.values()))
-        self._lines = np.empty((lines, words_for(rows)), np.uint64)
+        self._lines = room
         self._flags = np.empty((_most_lines(plan), min(PART, rows)), np.bool_)
 
     def scan(self, columns: Columns) -> dict[int, Words]:
@@ -33,25 +34,24 @@ class Scanner:
         first = 0
         for name, numbers in self.plan.by_column.items():
             tests = [cast(ColumnTest, self.plan.tests[number]) for number in numbers]
-            column = columns.get(name)
             room = self._lines[first : first + len(tests), : words_for(columns.rows)]
             first += len(tests)
-            lines: Any
-            match column:
-                case None:
-                    lines = [no_row(columns.rows)] * len(tests)
-                case NumberColumn():
-                    lines = self._thresholds(column, cast("list[Threshold]", tests), room)
-                case ChoiceColumn():
-                    lines = self._choices(column, cast("list[Chosen]", tests), room)
-                case SetColumn():
-                    lines = [
-                        _any_of(column, cast(AnyOfMany, test), line) for test, line in zip(tests, room, strict=True)
-                    ]
-                case YesNoColumn():
-                    lines = [column.yes for test in tests if isinstance(test, YesNoTest)]
-            found.update(zip(numbers, lines, strict=True))
+            found.update(zip(numbers, self._fulfilled(columns.get(name), tests, room), strict=True))
         return found
+
+    def _fulfilled(self, column: Column | None, tests: list[Any], room: Words) -> Sequence[Words] | Words:
+        """A row for each of the tests of a column, in the room or wherever it is already."""
+        match column:
+            case NumberColumn():
+                return self._thresholds(column, tests, room)
+            case ChoiceColumn():
+                return self._choices(column, tests, room)
+            case SetColumn():
+                return self._unite(column.members, _places(column.keys, tests), room)
+            case YesNoColumn():
+                return [column.yes for test in tests if isinstance(test, YesNoTest)]
+        room[:] = 0
+        return room
 
     def _compare(self, values: Array, lines: list[Any], equal: list[bool], room: Words) -> None:
         """Row k of the room: which values are at least (or equal to) line k; a part of them at a time."""
@@ -62,10 +62,10 @@ class Scanner:
         as_bytes = room.view(np.uint8)
         for start in range(0, len(values), PART):
             here, against = _comparable(values[start : start + PART], lines)
-            part = self._flags[: len(room), : len(here)]
-            for how, line, flags in zip(compare, against, part, strict=True):
-                how(here, line, out=flags)
-            packed = np.packbits(part, axis=1, bitorder="little")
+            flags = self._flags[: len(room), : len(here)]
+            for how, line, own in zip(compare, against, flags, strict=True):
+                how(here, line, out=own)
+            packed = np.packbits(flags, axis=1, bitorder="little")
             as_bytes[:, start // 8 : start // 8 + packed.shape[1]] = packed
 
     def _thresholds(self, column: NumberColumn, tests: list[Threshold], room: Words) -> Words:
@@ -80,26 +80,31 @@ class Scanner:
                 room[at, row // 64] = room[at, row // 64] | bit if holds else room[at, row // 64] & ~bit
         return room
 
-    def _choices(self, column: ChoiceColumn, tests: list[Chosen], room: Words) -> list[Words]:
+    def _choices(self, column: ChoiceColumn, tests: list[Chosen], room: Words) -> Sequence[Words] | Words:
         """Each key that any test names once; a test is the union of its keys."""
         named = frozenset[str]().union(*(test.keys for test in tests))
         codes = {key: code for code, key in enumerate(column.keys, 1) if key in named}
-        lines: dict[str, Words] = {}
+        wanted = [column.codes.dtype.type(code) for code in codes.values()]
+        found = np.empty((len(wanted), room.shape[1]), np.uint64)
         most = max(_most_lines(self.plan), 1)
-        for first in range(0, len(codes), most):
-            keys = list(codes)[first : first + most]
-            wanted = [column.codes.dtype.type(codes[key]) for key in keys]
-            found = np.empty((len(keys), room.shape[1]), np.uint64)
-            self._compare(column.codes, wanted, [True] * len(wanted), found)
-            lines.update(zip(keys, found, strict=True))
-        return [
-            _union([lines[key] for key in sorted(test.keys) if key in lines], line)
-            for test, line in zip(tests, room, strict=True)
-        ]
+        for first in range(0, len(wanted), most):
+            part = wanted[first : first + most]
+            self._compare(column.codes, part, [True] * len(part), found[first : first + most])
+        return self._unite(found, _places(tuple(codes), tests), room)
+
+    def _unite(self, lines: Words, picks: list[list[int]], room: Words) -> Sequence[Words] | Words:
+        """For each pick of the lines the companies that are in any of them."""
+        return [_union([lines[at] for at in pick], own) for pick, own in zip(picks, room, strict=True)]
 
 
 def _most_lines(plan: Plan) -> int:
     return max(map(len, plan.by_column.values()), default=0)
+
+
+def _places(keys: tuple[str, ...], tests: "Sequence[Chosen | AnyOfMany]") -> list[list[int]]:
+    """For each test the places of its keys among those of a column."""
+    place = {key: at for at, key in enumerate(keys)}
+    return [[place[key] for key in test.keys if key in place] for test in tests]
 
 
 def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
@@ -111,10 +116,6 @@ def _comparable(values: Array, lines: list[Any]) -> tuple[Array, list[Any]]:
         return values, lines
     # No number lies beyond the ends, so a line there may be moved to them.
     return floats, [np.float64(min(max(int(line), -int(EXACT)), int(EXACT))) for line in lines]
-
-
-def _any_of(column: SetColumn, test: AnyOfMany, room: Words) -> Words:
-    return _union([column.members[at] for at, key in enumerate(column.keys) if key in test.keys], room)
 
 
 def _union(lines: list[Words], room: Words) -> Words:
