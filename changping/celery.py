@@ -7,11 +7,13 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging
+from django_structlog.celery import signals
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "changping.settings")
 
 from django.conf import settings
+from django.dispatch import receiver
 
 app = Celery("changping")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -71,3 +73,9 @@ def wait_longer_than_a_page(conf: Any, **_: Any) -> None:
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Celery would set up logging of its own; Django's setup has done it."""
+
+
+@receiver(signals.modify_context_before_task_publish)
+def ring_without_a_name(context: dict[str, Any], **_: Any) -> None:
+    """A bell carries nothing: its worker may do somebody else's job, and takes the request's id from that job's row."""
+    context.clear()

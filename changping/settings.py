@@ -75,6 +75,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that every answer carries its id, also one that is only sent to https.
+    "changping.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # A report shrinks from 460 kB to 40 kB. Against BREACH: the CSRF token differs in every answer, and padding is added.
     # Before the static files: the embedded edition has no compressed copies of them, and the style sheet is 640 kB.
@@ -390,5 +392,6 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line per request 
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # `RequestIdMiddleware` has decided what may stand there
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # no personal data in logs
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

@@ -31,8 +31,10 @@ def look_for_work(self: "Task[Any, Any]") -> None:
     """Do the next match or step of a run, if there is one, and pass the bell on while there is more."""
     worker = self.request.hostname or socket.gethostname()
     jobs.beat(worker)
-    if jobs.do_next(worker) and jobs.waiting(1):
+    more = jobs.do_next(worker) and jobs.waiting(1)
+    if more:
         ring()
+    jobs.keep_tallies(now=not more)
 
 
 @shared_task(bind=True, name="matching.sweep", ignore_result=True, soft_time_limit=20, time_limit=25)
@@ -46,6 +48,8 @@ def sweep(self: "Task[Any, Any]") -> None:
     for _ in range(jobs.waiting(settings.JOB_WORKER_SLOTS)):
         if not ring():
             break
+    jobs.count("sweeps")
+    jobs.keep_tallies()
 
 
 @shared_task(name="matching.run_of_the_day", ignore_result=True, soft_time_limit=20, time_limit=25)
@@ -82,8 +86,8 @@ def ring() -> bool:
         ) as connection:
             look_for_work.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
     except Exception as fault:
-        jobs.COUNTS["rings_failed"] += 1
+        jobs.count("rings:failed")
         log.warning("doorbell_failed", fault=type(fault).__name__, seconds=round(time.monotonic() - began, 3))
         return False
-    jobs.COUNTS["rings"] += 1
+    jobs.count("rings:rung")
     return True

@@ -1,10 +1,9 @@
 """The work behind the rows: leases, which every kind of job shares, and what is done under them."""
 
-from itertools import count
+import itertools
 
 from matching.jobs import batches, exports, matches, runs
 from matching.jobs.leases import (
-    COUNTS,
     Lease,
     LeaseLost,
     ProfileUnreadable,
@@ -17,6 +16,8 @@ from matching.jobs.leases import (
 )
 from matching.jobs.leases import return_overdue as _return_overdue
 from matching.jobs.matches import TIME_LIMIT, claim, evaluate, finish
+from matching.jobs.tallies import COUNTS, count
+from matching.jobs.tallies import keep as keep_tallies
 from matching.models import Batch, BatchChunk, DataExport, Delivery, Digest, MatchRequest, Run
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "TimeUp",
     "beat",
     "claim",
+    "count",
     "do_next",
     "evaluate",
     "finish",
     "give_back",
+    "keep_tallies",
     "lease_length",
     "renew",
     "return_overdue",
@@ -40,7 +43,7 @@ __all__ = [
 ]
 
 
-_turns = count()
+_turns = itertools.count()
 
 
 def do_next(worker: str = "") -> bool:

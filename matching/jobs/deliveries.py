@@ -18,7 +18,17 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from matching.jobs.leases import COUNTS, Lease, LeaseLost, claim_first, end_as_done, give_back, lease_length, renew
+from matching.jobs.leases import (
+    Lease,
+    LeaseLost,
+    claim_first,
+    end_as_done,
+    give_back,
+    lease_length,
+    named_in_the_log,
+    renew,
+)
+from matching.jobs.tallies import count
 from matching.models import Delivery, EventKind, Reason, State, Stopped, WebhookEndpoint
 from matching.webhooks.posting import Answer, Outcome, post
 from matching.webhooks.secrets import SecretUnreadable, signed_headers, unsealed
@@ -114,9 +124,10 @@ class Messenger:
             slow = answer.milliseconds > SLOW_MILLISECONDS
             (self.unwell.add if slow else self.unwell.discard)(flight.delivery.endpoint_id)
             try:
-                record(flight.lease, flight.delivery, answer)
+                with named_in_the_log(flight.delivery):
+                    record(flight.lease, flight.delivery, answer)
             except LeaseLost:
-                COUNTS["fenced"] += 1
+                count("attempts:delivery:fenced")
         self._renew()
         return bool(done)
 
@@ -152,7 +163,7 @@ def record(lease: Lease, delivery: Delivery, answer: Answer) -> None:
         "milliseconds": answer.milliseconds,
     }
     endpoint = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
-    COUNTS[f"webhook_{answer.outcome}"] += 1
+    count(f"webhooks:{answer.outcome.value}")
     if answer.outcome is Outcome.RECEIVED:
         end_as_done(lease, **noted)
         endpoint.exclude(failing_since=None).update(failing_since=None)
@@ -160,7 +171,7 @@ def record(lease: Lease, delivery: Delivery, answer: Answer) -> None:
     retry = answer.outcome is not Outcome.GONE
     pause = _pause(delivery, answer.retry_after)
     give_back(lease, reason=Reason.NOT_RECEIVED, detail=answer.outcome.value, retry=retry, pause=pause, **noted)
-    log.info("webhook_not_received", delivery=str(delivery.public_id), outcome=answer.outcome, code=answer.code)
+    log.info("webhook_not_received", outcome=answer.outcome, code=answer.code)
     if answer.outcome is Outcome.GONE:
         _stop(endpoint, Stopped.GONE)
     elif delivery.event.kind != EventKind.TEST:

@@ -16,7 +16,8 @@ from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from matching.jobs.leases import COUNTS, Lease, LeaseLost, claim_first, end_as_done, give_back
+from matching.jobs.leases import Lease, LeaseLost, claim_first, end_as_done, give_back, named_in_the_log
+from matching.jobs.tallies import count
 from matching.models import ENDED, Addressee, Digest, Reason, Run, VerdictChange
 from matching.news.letters import letter_of
 
@@ -66,17 +67,21 @@ def send_due() -> int:
         try:
             _send(lease)
         except LeaseLost:
-            COUNTS["fenced"] += 1
+            count("attempts:digest:fenced")
     return done
 
 
 def _send(lease: Lease) -> None:
     digest = Digest.objects.select_related("user__addressee").get(pk=lease.row)
-    bound = log.bind(digest=str(digest.public_id), attempt=digest.attempt)
+    with named_in_the_log(digest):
+        _send_digest(lease, digest)
+
+
+def _send_digest(lease: Lease, digest: Digest) -> None:
     if digest.handed_at is not None:
         # A worker died with it in its hand. It may have left, and nothing is told twice.
         give_back(lease, reason=Reason.WORKER_LOST, detail="handed over, not known whether it left", retry=False)
-        bound.warning("digest_doubtful")
+        log.warning("digest_doubtful")
         return
     letter = letter_of(digest)
     if letter is None:  # since then muted, not a member any more, or not written to any more
@@ -88,7 +93,7 @@ def _send(lease: Lease) -> None:
         connection.open()
     except OSError as fault:  # all that smtplib raises is one
         give_back(lease, reason=Reason.NOT_RECEIVED, detail=type(fault).__name__, pause=pause)
-        bound.warning("digest_not_sent", fault=type(fault).__name__)
+        log.warning("digest_not_sent", fault=type(fault).__name__)
         return
     if not lease.held.update(handed_at=Now()):
         connection.close()
@@ -101,13 +106,14 @@ def _send(lease: Lease) -> None:
         give_back(
             lease, reason=Reason.NOT_RECEIVED, detail=str(code), retry=code < _PERMANENT, pause=pause, handed_at=None
         )
-        bound.warning("digest_refused", code=code)
+        log.warning("digest_refused", code=code)
     except OSError as fault:
         give_back(lease, reason=Reason.NOT_RECEIVED, detail=type(fault).__name__, retry=False)
-        bound.warning("digest_doubtful", fault=type(fault).__name__)
+        log.warning("digest_doubtful", fault=type(fault).__name__)
     else:
         end_as_done(lease)
-        bound.info("digest_sent")
+        count("attempts:digest:done")
+        log.info("digest_sent")
     finally:
         connection.close()
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -33,8 +32,6 @@ from matching.models import (
 )
 from matching.models.exports import FOLDER
 
-log = structlog.get_logger(__name__)
-
 TIME_LIMIT = timedelta(seconds=480)
 KEPT = timedelta(days=7)
 READ_ME = """All that Changce keeps about you and the companies you take part in, as you may see it there.
@@ -54,9 +51,7 @@ def do_next(worker: str = "") -> bool:
         return False
     export = DataExport.objects.select_related("user").get(pk=lease.row)
     check = still_ours(lease, worker, TIME_LIMIT)
-    carry_out(
-        lease, lambda: _make(lease, export, check), log.bind(export=str(export.public_id), attempt=export.attempt)
-    )
+    carry_out(lease, lambda: _make(lease, export, check), export)
     return True
 
 

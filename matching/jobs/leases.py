@@ -7,8 +7,8 @@ and wakes up again cannot write. All times are the database's: a worker with a w
 import time
 import traceback
 import uuid
-from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,8 @@ from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
 from matching.engine.report import ENGINE_VERSION
-from matching.models import Job, Reason, State, WorkerPulse
+from matching.jobs.tallies import count, count_delay
+from matching.models import Job, Part, Reason, State, WorkerPulse
 from matching.snapshots import VersionGone
 
 log = structlog.get_logger(__name__)
@@ -31,9 +32,6 @@ log = structlog.get_logger(__name__)
 PAUSES = (timedelta(0), timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120))
 PULSE_EVERY = timedelta(seconds=5)
 FORGET_PULSE_AFTER = timedelta(days=1)
-
-# What happened in this process since it started: for the log and, later, the metrics page.
-COUNTS: Counter[str] = Counter()
 
 
 class LeaseLost(Exception):
@@ -77,7 +75,8 @@ def claim_first(runnable: QuerySet[Any], **noted: Any) -> Lease | None:
     with transaction.atomic():
         # PostgreSQL skips rows another claimer has locked. SQLite knows no row locks and needs none:
         # its transactions are IMMEDIATE, so only one claimer at a time gets this far.
-        job = runnable.select_for_update(skip_locked=True).only("pk").first()
+        chosen = runnable.select_for_update(skip_locked=True).only("pk", "run_after", "started_at")
+        job = chosen.annotate(clock=Now()).first()
         if job is None:
             return None
         taken = runnable.model.objects.filter(pk=job.pk, state=State.QUEUED).update(
@@ -89,7 +88,11 @@ def claim_first(runnable: QuerySet[Any], **noted: Any) -> Lease | None:
             engine_version=ENGINE_VERSION,
             **noted,
         )
-    return Lease(runnable.model, job.pk, token) if taken else None
+    if not taken:
+        return None
+    if job.started_at is None:
+        count_delay(job.called, (job.clock - job.run_after).total_seconds())
+    return Lease(runnable.model, job.pk, token)
 
 
 def renew(lease: Lease, *, done: int, total: int) -> None:
@@ -148,25 +151,38 @@ def return_overdue(kind: type[Job]) -> int:
     aside = overdue.filter(attempt__gte=F("max_attempts")).update(**_set_aside(), **what)
     if back or aside:
         log.warning("leases_ran_out", kind=kind.__name__, back_in_the_queue=back, set_aside=aside)
-    COUNTS["leases_ran_out"] += back + aside
+    if back or aside:
+        count(f"attempts:{kind.called}:lease_ran_out", back + aside)
     return int(back + aside)
 
 
-def carry_out(lease: Lease, work: Callable[[], None], bound: Any) -> None:
-    """Do the work and bring this attempt to its end, whatever happens in it."""
+def named_in_the_log(job: Job, **more: Any) -> AbstractContextManager[None]:
+    """All that is logged inside names the job, its attempt and the request that asked for it."""
+    # Not what asked for the last job of this worker, where nothing asked for this one.
+    names = {job.called: str(job.public_id), "attempt": job.attempt, "request_id": job.request_id}
+    return structlog.contextvars.bound_contextvars(**names, **more)
+
+
+def carry_out(lease: Lease, work: Callable[[], None], job: Job, **named: Any) -> None:
+    """Do the work of this job and bring this attempt to its end, whatever happens in it."""
+    with named_in_the_log(job, **named):
+        _carry_out(lease, work)
+
+
+def _carry_out(lease: Lease, work: Callable[[], None]) -> None:
     try:
         work()
     except LeaseLost:
-        COUNTS["fenced"] += 1
-        bound.warning("job_fenced")
+        count(f"attempts:{lease.kind.called}:fenced")
+        log.warning("job_fenced")
     except Exception as fault:
         reason, retry = _what_to_do(fault)
-        COUNTS[f"fault_{reason}"] += 1
-        bound.error("job_attempt_failed", reason=str(reason), fault=_place_of(fault), retry=retry)
+        count(f"attempts:{lease.kind.called}:{reason}")
+        log.error("job_attempt_failed", reason=str(reason), fault=_place_of(fault), retry=retry)
         _give_back_if_possible(lease, reason=reason, detail=_place_of(fault), retry=retry)
     else:
-        COUNTS["done"] += 1
-        bound.info("job_done")
+        count(f"attempts:{lease.kind.called}:done")
+        log.info("job_done")
 
 
 def still_ours(lease: Lease, worker: str, limit: timedelta) -> Callable[[int, int], None]:
@@ -188,8 +204,8 @@ def still_ours(lease: Lease, worker: str, limit: timedelta) -> Callable[[int, in
     return check
 
 
-def beat(worker: str) -> None:
-    """Note that this worker lives, at most once every few seconds."""
+def beat(worker: str, part: Part = Part.WORKER) -> None:
+    """Note that this worker, or other process, lives, at most once every few seconds."""
     if not worker:
         return
     pulses = WorkerPulse.objects.filter(name=worker[:200])
@@ -197,7 +213,7 @@ def beat(worker: str) -> None:
         return
     try:
         with transaction.atomic():
-            WorkerPulse.objects.create(name=worker[:200])
+            WorkerPulse.objects.create(name=worker[:200], part=part)
     except IntegrityError:
         pass  # a sibling process of the same worker was first
     WorkerPulse.objects.older_than(FORGET_PULSE_AFTER).delete()
@@ -247,7 +263,7 @@ def _give_back_if_possible(lease: Lease, *, reason: Reason, detail: str, retry: 
     try:
         give_back(lease, reason=reason, detail=detail, retry=retry)
     except LeaseLost:
-        COUNTS["fenced"] += 1
+        count(f"attempts:{lease.kind.called}:fenced")
     except DatabaseFault:
         # The database is away. The lease runs out by itself, and the sweep takes the job back.
         log.error("job_could_not_be_given_back", kind=lease.kind.__name__, row=lease.row)

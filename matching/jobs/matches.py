@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from django.db import Error as DatabaseFault
 from django.db import transaction
 
@@ -22,8 +21,6 @@ from matching.jobs.leases import (
 )
 from matching.models import MatchReport, MatchRequest
 from policies import rulebook
-
-log = structlog.get_logger(__name__)
 
 TIME_LIMIT = timedelta(seconds=60)
 
@@ -44,7 +41,7 @@ def do_next(worker: str = "") -> bool:
     def work() -> None:
         finish(lease, evaluate(request, on_offer=on_offer))
 
-    carry_out(lease, work, log.bind(match=str(request.public_id), attempt=request.attempt))
+    carry_out(lease, work, request)
     return True
 
 

@@ -105,12 +105,11 @@ def do_next(worker: str = "") -> bool:
         return False
     run = Run.objects.without_bulk().get(pk=lease.row)
     check = still_ours(lease, worker, TIME_LIMIT)
-    bound = log.bind(run=str(run.public_id), attempt=run.attempt, done=run.progress_done)
 
     def tick() -> None:
         check(run.progress_done, run.progress_total)
 
-    carry_out(lease, lambda: do_step(lease, run, tick), bound)
+    carry_out(lease, lambda: do_step(lease, run, tick), run, done=run.progress_done)
     return True
 
 

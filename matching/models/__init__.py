@@ -4,7 +4,7 @@ from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
 from matching.models.exports import DataExport
 from matching.models.interviews import Interview
 from matching.models.jobs import ENDED, Job, Reason, State
-from matching.models.pulse import WorkerPulse
+from matching.models.pulse import Part, Tally, WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest
 from matching.models.runs import BITMAPS, Cause, Run, RunOffer, RunPart, VerdictChange
@@ -32,6 +32,7 @@ __all__ = [
     "MatchReport",
     "MatchRequest",
     "MutedPolicy",
+    "Part",
     "Reason",
     "ReportChanged",
     "Run",
@@ -41,6 +42,7 @@ __all__ = [
     "Shows",
     "State",
     "Stopped",
+    "Tally",
     "VerdictChange",
     "Watch",
     "WebhookEndpoint",

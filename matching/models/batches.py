@@ -78,6 +78,8 @@ class BatchQuerySet(JobQuerySet):
 class Batch(Job):
     """Many companies sent at once. As a job it takes its rows in, step by step, and closes when its chunks have ended."""
 
+    called = "batch"
+
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="batches")
     day = models.DateField(_("as of"))
@@ -191,6 +193,8 @@ class ChunkQuerySet(JobQuerySet):
 
 class BatchChunk(Job):
     """Some rows of a batch: what was sent, as it is kept in the storage, and what came of it, likewise."""
+
+    called = "chunk"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()

@@ -31,6 +31,8 @@ class DataExportQuerySet(JobQuerySet):
 class DataExport(Job):
     """One person's wish for all of their data, which is also the job that gathers it."""
 
+    called = "export"
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
     size = models.PositiveBigIntegerField(default=0, editable=False)
     # Until when the file is there; NULL while it is not made.

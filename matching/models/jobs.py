@@ -1,8 +1,9 @@
 """What every kind of job has: a state, a lease and attempts, and the promises that the database keeps about them."""
 
 import uuid
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+import structlog
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -37,6 +38,11 @@ class Reason(models.TextChoices):
     NOT_RECEIVED = "not_received", _("The receiver did not take it.")
 
 
+def request_under_way() -> str:
+    """The id of the request that is being answered, or of the one whose job is being done; "" where there is none."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
+
+
 class JobQuerySet(models.QuerySet[Any]):
     """Questions about jobs of one kind; every time is compared with the database's clock."""
 
@@ -67,6 +73,9 @@ class Job(models.Model):
     A broker message never carries anything (decision record: the doorbell).
     """
 
+    # What the log and the metrics call this kind of job.
+    called: ClassVar[str]
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -80,6 +89,8 @@ class Job(models.Model):
     progress_done = models.PositiveIntegerField(default=0, editable=False)
     progress_total = models.PositiveIntegerField(default=0, editable=False)
     engine_version = models.CharField(max_length=20, blank=True, default="", editable=False)
+    # For the log: which request asked for it, also through a job that asked for this one.
+    request_id = models.CharField(max_length=64, blank=True, default=request_under_way, db_default="", editable=False)
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, editable=False)

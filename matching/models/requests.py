@@ -35,6 +35,8 @@ class MatchRequestQuerySet(JobQuerySet):
 class MatchRequest(Job):
     """One question — this profile version, this release, this day — and the job that answers it."""
 
+    called = "match"
+
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="match_requests")
     profile_version = models.ForeignKey(ProfileVersion, on_delete=models.CASCADE, related_name="match_requests")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="match_requests")

@@ -62,6 +62,8 @@ class RunQuerySet(JobQuerySet):
 class Run(Job):
     """One pass over the newest profile versions of all companies: this release, this day."""
 
+    called = "run"
+
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="runs")
     day = models.DateField(_("as of"))
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)

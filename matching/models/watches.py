@@ -100,6 +100,8 @@ class Addressee(models.Model):
 class Digest(Job):
     """A letter with the news of some runs to one person: the job of sending it."""
 
+    called = "digest"
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
     # The news of the runs with numbers above `after`, up to and with `up_to`.
     after = models.PositiveBigIntegerField()

@@ -169,6 +169,8 @@ class DeliveryQuerySet(JobQuerySet):
 class Delivery(Job):
     """One event to one endpoint: the job, and what came of the last attempt."""
 
+    called = "delivery"
+
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     # Over all its lives: `attempt` begins anew when a delivery is replayed.

@@ -41,10 +41,10 @@ def test_a_broker_that_is_not_there_costs_little_time_and_no_exception(settings,
 
     monkeypatch.setattr(current_app.conf, "broker_url", "redis+socket:///nowhere/broker.sock")
     monkeypatch.setattr(current_app.conf, "broker_write_url", "redis+socket:///nowhere/broker.sock")
-    before = jobs.COUNTS["rings_failed"]
+    before = jobs.COUNTS["rings:failed"]
 
     assert tasks.ring() is False
-    assert jobs.COUNTS["rings_failed"] == before + 1
+    assert jobs.COUNTS["rings:failed"] == before + 1
 
 
 def test_the_same_key_gives_the_same_request(ask):

@@ -1,8 +1,8 @@
 """The work of batches: taking rows in, matching chunks, closing; partners take turns, whatever each of them has sent."""
 
 from datetime import timedelta
+from functools import partial
 
-import structlog
 from django.db.models.functions import Now
 
 from matching.jobs.batches.chunks import match_chunk
@@ -12,8 +12,6 @@ from matching.jobs.leases import Lease, carry_out, claim_first, still_ours
 from matching.models import Batch, BatchChunk
 
 __all__ = ["TIME_LIMIT", "claim", "do_next", "old_batches", "prune", "waiting"]
-
-log = structlog.get_logger(__name__)
 
 TIME_LIMIT = timedelta(seconds=60)
 # Batches looked through for a step that no other worker is about to take.
@@ -54,17 +52,16 @@ def waiting(at_most: int) -> int:
 def _do_step(lease: Lease, worker: str) -> None:
     batch = Batch.objects.without_bulk().get(pk=lease.row)
     check = still_ours(lease, worker, TIME_LIMIT)
-    bound = log.bind(batch=str(batch.public_id), attempt=batch.attempt, rows=batch.rows)
     step = take_in if batch.taken_in_at is None else close
 
     def tick() -> None:
         check(batch.progress_done, batch.progress_total)
 
-    carry_out(lease, lambda: step(lease, batch, tick), bound)
+    carry_out(lease, lambda: step(lease, batch, tick), batch, rows=batch.rows)
 
 
 def _do_chunk(lease: Lease, worker: str) -> None:
     chunk = BatchChunk.objects.with_batch().get(pk=lease.row)
     check = still_ours(lease, worker, TIME_LIMIT)
-    bound = log.bind(batch=str(chunk.batch.public_id), chunk=chunk.number, attempt=chunk.attempt)
-    carry_out(lease, lambda: match_chunk(lease, chunk, lambda: check(0, chunk.rows)), bound)
+    work = partial(match_chunk, lease, chunk, lambda: check(0, chunk.rows))
+    carry_out(lease, work, chunk, batch=str(chunk.batch.public_id), number=chunk.number)

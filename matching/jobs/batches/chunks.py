@@ -14,6 +14,7 @@ from matching.batches.work import Done
 from matching.engine.plan import VERDICTS
 from matching.jobs.batches.reading import worker_for
 from matching.jobs.leases import Lease, LeaseLost, end_as_done
+from matching.jobs.tallies import count
 from matching.models import BatchChunk, BatchRejection
 
 
@@ -62,6 +63,7 @@ def _store(lease: Lease, chunk: BatchChunk, done: Done, name: str) -> None:
             progress_total=chunk.rows,
         )
         BatchRejection.objects.bulk_create(_rejections(chunk, done), batch_size=500)
+    count("batch_rows", chunk.rows)
 
 
 def _rejections(chunk: BatchChunk, done: Done) -> Iterator[BatchRejection]:

@@ -1,6 +1,8 @@
 """`manage.py deliver_webhooks`: the process that sends webhooks, until it is asked to stop."""
 
+import os
 import signal
+import socket
 import time
 from typing import Any
 
@@ -9,13 +11,15 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseFault
 from django.db import close_old_connections, connection
 
-from matching.jobs import notices
+from matching.jobs import beat, keep_tallies, notices
 from matching.jobs.deliveries import Messenger
+from matching.models import Part
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 30.0
+BEAT_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -29,12 +33,17 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         messenger = Messenger()
-        told = 0.0
+        name = f"webhooks@{socket.gethostname()}:{os.getpid()}"
+        told = beaten = 0.0
         while not self.stopping:
             try:
                 if not messenger.step(patience=LOOK_SECONDS):
                     time.sleep(LOOK_SECONDS)
                 now = time.monotonic()
+                if now - beaten > BEAT_SECONDS:
+                    beaten = now
+                    beat(name, Part.WEBHOOKS)
+                    keep_tallies()
                 if now - told > TELL_SECONDS:
                     told = now
                     notices.tell_of_stopped()
@@ -45,6 +54,7 @@ class Command(BaseCommand):
                 time.sleep(2 * LOOK_SECONDS)
             close_old_connections()
         messenger.finish()
+        keep_tallies(now=True)
 
     def _stop(self, *_: Any) -> None:
         self.stopping = True
