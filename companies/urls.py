@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.company_list, name="list"),
     path("new/", views.new, name="new"),
     path("<uuid:public_id>/", views.detail, name="detail"),
+    path("<uuid:public_id>/name/", views.describe, name="describe"),
     path("<uuid:public_id>/members/", members.members, name="members"),
     path("<uuid:public_id>/members/<int:member>/role/", members.change_role, name="change_role"),
     path("<uuid:public_id>/members/<int:member>/remove/", members.remove, name="remove_member"),

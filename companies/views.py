@@ -21,6 +21,7 @@ from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, PartnerForm
 from companies.models import Company, FactRecord, Partner, PartnerCompany, ProfileVersion, Role, User
 from companies.profile_form import SectionForm, SectionProgress, progress, read_sent
+from companies.returning import way_back
 from companies.visitors import signed_in_or_holding, stay_known
 
 _LATEST_VERSIONS = 20
@@ -81,6 +82,30 @@ def _overview(company: Company) -> dict[str, Any]:
         "versions": versions,
         "memberships": company.memberships.select_related("user"),
     }
+
+
+@signed_in_or_holding
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def describe(request: SignedIn, public_id: UUID) -> HttpResponse:
+    """Give the company another name, its code, or say that it is registered now; then back to where one came from."""
+    company = _company_or_404(request, public_id)
+    if company.role == Role.READER:
+        raise PermissionDenied
+    back = way_back(request, company.get_absolute_url())
+    form = CompanyForm(request.POST if request.method == "POST" else None, initial=_as_it_is(company))
+    if request.method == "POST" and form.is_valid():
+        actions.describe_company(company=company, by=request.user, **form.cleaned_data)
+        stay_known(request)
+        messages.success(request, _("Saved."))
+        return redirect(back)
+    context = {"company": company, "form": form, "back": back}
+    return render(request, "companies/describe.html", context, status=422 if form.errors else 200)
+
+
+def _as_it_is(company: Company) -> dict[str, Any]:
+    founded = "yes" if company.founded else "no"
+    return {"name": company.name, "other_name": company.other_name, "founded": founded, "uscc": company.uscc or ""}
 
 
 @login_required

@@ -21,7 +21,7 @@ from matching import actions
 from matching.engine.since import Asked, since
 from matching.forms import AskForm
 from matching.models import MatchReport, MatchRequest, State, WorkerPulse
-from matching.rendering.document import NotSet
+from matching.rendering.blocks import NotSet
 from matching.rendering.forms import FORMS
 from matching.rendering.outline import outline_of
 from matching.rendering.since import glance_at, since_of

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from companies.actions.vocabulary import order_facts, order_sections, store_fact, store_section, store_vocabulary
-from companies.facts import Answer, Profile, ProfileFault, Source, Vocabulary, digest_of, read_profile
+from companies.facts import Answer, Fact, Profile, ProfileFault, Source, Vocabulary, digest_of, read_profile
 from companies.models import Company, Membership, ProfileDraft, ProfileVersion, Role, User, Visit, Visitor
 from companies.models.partners import ApiKey, Partner, digest_of_key, new_secret
 
@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "Saved",
+    "describe_company",
     "first_version",
+    "forget_typed",
     "found_company",
     "keep_draft",
     "make_key",
@@ -44,6 +46,20 @@ def found_company(
     Membership.objects.create(company=company, user=by, role=Role.OWNER)
     log.info("company_founded", company=str(company.public_id))
     return company
+
+
+@transaction.atomic
+def describe_company(
+    *, company: Company, name: str, other_name: str, founded: bool, uscc: str | None, by: User | Visitor
+) -> None:
+    """Give the record other names, or say that the company is registered now; raises ValidationError on a bad name or code.
+
+    Reports that were made before keep the name they were made with.
+    """
+    company.name, company.other_name, company.founded, company.uscc = name, other_name, founded, uscc or None
+    company.full_clean()
+    company.save(update_fields=["name", "other_name", "founded", "uscc"])
+    log.info("company_described", company=str(company.public_id), by=by.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,15 @@ def keep_draft(*, company: Company, section: str, typed: Mapping[str, Any], by: 
         )
     else:
         ProfileDraft.objects.filter(company=company, section=section).delete()
+
+
+@transaction.atomic
+def forget_typed(*, company: Company, fact: Fact, by: User | Visitor) -> None:
+    """Whoever saw what could not be read of this fact takes it back; what is kept of other facts stays."""
+    draft = ProfileDraft.objects.select_for_update().filter(company=company, section=fact.section).first()
+    if draft is not None and fact.name in draft.typed:
+        left = {name: typed for name, typed in draft.typed.items() if name != fact.name}
+        keep_draft(company=company, section=fact.section, typed=left, by=by)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from companies.facts import Text
 from companies.models.partners import Scope
 from matching.api.evaluate import REPORT
 from matching.models import MatchReport
-from matching.rendering.document import NotSet
+from matching.rendering.blocks import NotSet
 from matching.rendering.forms import FORMS, Form
 
 log = structlog.get_logger(__name__)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
@@ -18,9 +21,12 @@ from companies.models import Company
 from companies.visitors import signed_in_or_holding
 from matching.comparing.forms import ColumnForm, Offered, columns_of
 from matching.engine.comparison import side_by_side
+from matching.rendering.blocks import NotSet
 from matching.rendering.side_by_side import Table, table_of
 from matching.rendering.side_by_side_files import FILES
 from policies import rulebook
+
+log = structlog.get_logger(__name__)
 
 
 @never_cache
@@ -70,9 +76,15 @@ def compare_file(request: HttpRequest, company_id: UUID, form: str) -> HttpRespo
         raise Http404
     offered = _offered(company)
     table = None if offered is None else _table(columns_of(request.GET, offered), offered)
+    page = f"{reverse('matching:compare', args=[company.public_id])}?{request.GET.urlencode()}"
     if table is None:
-        return redirect(f"{reverse('matching:compare', args=[company.public_id])}?{request.GET.urlencode()}")
-    content = FILES[form].make(table, company.name, get_language() or "en")
+        return redirect(page)
+    try:
+        content = FILES[form].make(table, company.name, get_language() or "en")
+    except NotSet:
+        log.exception("comparison_not_set", company=str(company.public_id))
+        messages.error(request, _("The PDF could not be made in time. Please try again."))
+        return redirect(page)
     name = f"comparison-{company.public_id}-{table.day}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=FILES[form].content_type, headers=headers)

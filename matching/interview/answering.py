@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import QueryDict
 
-from companies.actions import found_company, save_answers, save_section, visits
+from companies.actions import forget_typed, found_company, save_answers, save_section, visits
 from companies.facts import Fact, Kind, Vocabulary
 from companies.models import Company, User, Visitor
 from companies.profile_form import read_typed
@@ -48,6 +48,7 @@ def answer(*, company: Company, fact: Fact, sent: QueryDict, by: User | Visitor,
         draft_seen="",
     )
     if not read.unread:
+        forget_typed(company=company, fact=fact, by=by)
         _note(company, fact.name, declined=is_unknown)
     return not read.unread
 
@@ -57,6 +58,7 @@ def decline(*, company: Company, fact: Fact, by: User | Visitor, vocabulary: Voc
     """Nobody can tell this fact yet: it is unknown again. Certificates stay: those that are named are held, whatever their last day."""
     if fact.kind is not Kind.CERTIFICATES:
         save_answers(company=company, answers={fact.name: None}, by=by, vocabulary=vocabulary)
+    forget_typed(company=company, fact=fact, by=by)
     _note(company, fact.name, declined=True)
 
 

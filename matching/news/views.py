@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.models import Company, Membership
+from companies.returning import way_back
 from matching.models import Addressee, MutedPolicy
 from matching.news import actions
 from matching.news.calendars import calendar_of, digest_of
@@ -154,7 +155,7 @@ def watch(request: HttpRequest, company_id: UUID) -> HttpResponse:
     else:
         actions.stop_watching(company=company, by=request.user)
         messages.success(request, _("You are not told of changes for %(name)s any more.") % {"name": company.name})
-    return redirect("news:settings")
+    return redirect(way_back(request, reverse("news:settings")))
 
 
 @login_required
@@ -170,10 +171,10 @@ def mute(request: HttpRequest, policy: str) -> HttpResponse:
         actions.mute(policy=policy, by=request.user)
         messages.success(
             request,
-            _("You are not told about this policy any more: %(title)s. You can change that here.")
+            _("You are not told about this policy any more: %(title)s. You can change that at any time.")
             % {"title": _titles()(policy)},
         )
-    return redirect("news:settings")
+    return redirect(way_back(request, reverse("news:settings")))
 
 
 def _is_policy(key: str) -> bool:

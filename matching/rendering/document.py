@@ -1,59 +1,23 @@
-"""A report as PDF: the outline in blocks, set by a process of its own (`typesetting`)."""
+"""A report as PDF: the outline in blocks."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from matching.rendering.blocks import Block, bullets, heading, paragraph, set_blocks, table
 from matching.rendering.chart import Chart
 from matching.rendering.combination import Combination, Role
 from matching.rendering.offers import Criterion, OfferLines
 from matching.rendering.outline import Outline, Worth, outline_of
 from matching.rendering.words import said
 
-_TYPESETTER = Path(__file__).with_name("typesetting.py")
-TIME_LIMIT = 30
-# Each takes a core and 200 MB for a moment: so many at once in one process of the web, the others wait their turn.
-_AT_ONCE = 2
-_places = BoundedSemaphore(_AT_ONCE)
 _MOST_MISSING, _MOST_STEPS = 15, 8
-
-Block = dict[str, Any]
-
-
-class NotSet(Exception):
-    """The document could not be made in time, or the typesetter failed; the message says what it told."""
 
 
 def as_document(report: dict[str, Any], language: str) -> bytes:
     """The file (PDF/A-2a and PDF/UA-1); the same report in the same language gives the same bytes. Raises NotSet."""
-    with override(language):
-        content = _content(outline_of(report), language)
-        # Lazy sentences become text here, where the language is known.
-        sent = json.dumps({"content": content, "day": report["day"]}, default=str)
-    try:
-        done = subprocess.run(
-            [sys.executable, str(_TYPESETTER)],
-            input=sent.encode(),
-            capture_output=True,
-            timeout=TIME_LIMIT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotSet(f"not set within {TIME_LIMIT} seconds") from None
-    if done.returncode:
-        raise NotSet(done.stderr.decode(errors="replace")[-500:])
-    return done.stdout
-
-
-def _content(outline: Outline, language: str) -> dict[str, Any]:
-    report, chinese = outline.report, language.startswith("zh")
     words = {"name": report["subject"].get("name", ""), "day": report["day"]}
     foot = {
         "number": report["release"]["number"],
@@ -61,17 +25,18 @@ def _content(outline: Outline, language: str) -> dict[str, Any]:
         "profile": (report["profile"]["digest"] or "—")[:12],
         "engine": report["engine"],
     }
-    return {
-        "title": _("Policy report for %(name)s, as of %(day)s") % words,
-        "lang": "zh" if chinese else "en",
-        "region": "cn" if chinese else "gb",
-        "foot": _("Release %(number)s (%(digest)s), profile %(profile)s, engine %(engine)s") % foot,
-        "blocks": list(_blocks(outline)),
-    }
+    with override(language):
+        return set_blocks(
+            title=_("Policy report for %(name)s, as of %(day)s") % words,
+            foot=_("Release %(number)s (%(digest)s), profile %(profile)s, engine %(engine)s") % foot,
+            blocks=_blocks(outline_of(report)),
+            day=report["day"],
+            language=language,
+        )
 
 
 def _blocks(outline: Outline) -> Iterator[Block]:
-    yield _said(_("Questions answered: %(answered)s of %(asked)s") % outline.report["profile"])
+    yield paragraph(_("Questions answered: %(answered)s of %(asked)s") % outline.report["profile"])
     yield {
         "kind": "figures",
         "items": [
@@ -79,21 +44,21 @@ def _blocks(outline: Outline) -> Iterator[Block]:
             _figure(_("What is still possible"), outline.possible, _("Nothing more")),
         ],
     }
-    yield _list(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts)
+    yield bullets(f"{mark.sign} {mark.word}: {count}" for _key, mark, count in outline.counts)
     if outline.steps:
-        yield _heading(_("One step away"))
-        yield _list(
+        yield heading(_("One step away"))
+        yield bullets(
             f"{said(step.offer['title'])}: {said(step.change['said'])} → {step.then.word}"
             for step in outline.steps[:_MOST_STEPS]
         )
     if outline.due:
-        yield _heading(_("Dates"))
-        yield _list(f"{due.day} {due.what}: {said(due.title)}" for due in outline.due)
+        yield heading(_("Dates"))
+        yield bullets(f"{due.day} {due.what}: {said(due.title)}" for due in outline.due)
     for combination in outline.combinations:
         yield from _combination(combination)
     if outline.missing:
-        yield _heading(_("What to answer next"))
-        yield _rows(
+        yield heading(_("What to answer next"))
+        yield table(
             [_("Fact"), _("Question"), _("Offers"), _("At stake")],
             [3, 6, 1, 3],
             [
@@ -102,16 +67,16 @@ def _blocks(outline: Outline) -> Iterator[Block]:
             ],
         )  # fmt: skip
     if outline.chart.lines:
-        yield _heading(_("What each may be worth"))
+        yield heading(_("What each may be worth"))
         yield _amounts(outline.chart)
     for group in outline.groups:
-        yield _heading(f"{group.mark.sign} {group.mark.word} ({len(group.offers)})")
-        yield _said(str(group.mark.meaning))
+        yield heading(f"{group.mark.sign} {group.mark.word} ({len(group.offers)})")
+        yield paragraph(str(group.mark.meaning))
         for offer in group.offers:
             yield _offer(offer, short=group.key in ("ineligible", "ended"))
     if outline.variants:
-        yield _heading(_("What if: other places, next year, other titles"))
-        yield _rows(
+        yield heading(_("What if: other places, next year, other titles"))
+        yield table(
             [_("Variant"), _("Eligible"), _("Still possible"), _("Best combination now"), _("Of all still possible")],
             [3, 1, 1, 2, 2],
             [
@@ -153,8 +118,8 @@ def _strength(outline: Outline) -> Iterator[Block]:
         if shares
     ]
     if lines:
-        yield _heading(_("How sure this answer is"))
-        yield _list(iter(lines))
+        yield heading(_("How sure this answer is"))
+        yield bullets(iter(lines))
 
 
 def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
@@ -173,28 +138,28 @@ def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
 
 def _combination(combination: Combination) -> Iterator[Block]:
     proof = _("proven best") if combination.proven else _("best found")
-    yield _heading(f"{combination.title}: {combination.total} ({proof})")
-    yield _said(str(combination.meaning))
+    yield heading(f"{combination.title}: {combination.total} ({proof})")
+    yield paragraph(str(combination.meaning))
     for chosen in combination.sets:
         if chosen.heading:
-            yield _said(f"{chosen.heading}: {chosen.total}")
-        yield _list(f"{said(one.offer['title'])} — {one.amount}" for one in chosen.priced)
+            yield paragraph(f"{chosen.heading}: {chosen.total}")
+        yield bullets(f"{said(one.offer['title'])} — {one.amount}" for one in chosen.priced)
         if chosen.unpriced:
             number = _("Without a known amount, to be had together with these: %(n)s") % {"n": len(chosen.unpriced)}
-            yield _said(f"{number}. " + "; ".join(said(one.offer["title"]) for one in chosen.unpriced))
-        yield _list(said(cap) for cap in chosen.caps)
+            yield paragraph(f"{number}. " + "; ".join(said(one.offer["title"]) for one in chosen.unpriced))
+        yield bullets(said(cap) for cap in chosen.caps)
     if combination.runner_up:
-        yield _said(_("Next best: %(runner_up)s") % {"runner_up": combination.runner_up})
-    for heading, sentences in (
+        yield paragraph(_("Next best: %(runner_up)s") % {"runner_up": combination.runner_up})
+    for label, sentences in (
         (_("Left out:"), combination.left_out),
         (_("It depends:"), combination.depends_on),
         (_("Also in the texts, not computed here:"), [rule["said"] for rule in combination.stated]),
     ):
         if sentences:
-            yield _said(heading)
-            yield _list(said(sentence) for sentence in sentences)
+            yield paragraph(label)
+            yield bullets(said(sentence) for sentence in sentences)
     for note in combination.notes:
-        yield _said(said(note))
+        yield paragraph(said(note))
 
 
 def _offer(offer: OfferLines, *, short: bool) -> Block:
@@ -245,8 +210,8 @@ def _role(role: Role | None) -> Iterator[str]:
 def _node(node: Criterion) -> dict[str, Any]:
     if node.is_leaf:
         return _line(node.finding, node.depth, node.mark.sign, node.mark.tone)
-    heading = said(node.heading) if isinstance(node.heading, dict) else str(node.heading)
-    return {"depth": node.depth, "sign": node.mark.sign, "tone": node.mark.tone, "said": heading}
+    label = said(node.heading) if isinstance(node.heading, dict) else str(node.heading)
+    return {"depth": node.depth, "sign": node.mark.sign, "tone": node.mark.tone, "said": label}
 
 
 def _line(finding: dict[str, Any], depth: int, sign: str, tone: str) -> dict[str, Any]:
@@ -256,19 +221,3 @@ def _line(finding: dict[str, Any], depth: int, sign: str, tone: str) -> dict[str
     if finding["clause"]:
         parts.append(said(finding["clause"]))
     return {"depth": depth, "sign": sign, "tone": tone, "said": " · ".join(parts)}
-
-
-def _heading(text: str) -> Block:
-    return {"kind": "heading", "said": text}
-
-
-def _said(text: str) -> Block:
-    return {"kind": "said", "said": text}
-
-
-def _list(items: Iterator[str]) -> Block:
-    return {"kind": "list", "items": list(items)}
-
-
-def _rows(head: list[str], widths: list[int], rows: list[list[Any]]) -> Block:
-    return {"kind": "rows", "head": head, "widths": widths, "rows": [[str(cell) for cell in row] for row in rows]}

@@ -19,7 +19,7 @@ class Form:
     name: str
     media_type: str
     make: Callable[[dict[str, Any], str], str | bytes]
-    """From a report and the code of a language. May raise `document.NotSet`."""
+    """From a report and the code of a language. May raise `blocks.NotSet`."""
     is_file: bool = False
     """Whether programs of a desk open it, so that a browser keeps it instead of showing it."""
 

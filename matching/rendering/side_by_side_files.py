@@ -1,4 +1,4 @@
-"""A comparison as a spreadsheet and as CSV: the numbers of the page, as numbers; text that a person typed stays text."""
+"""A comparison as PDF, as a spreadsheet and as CSV: the numbers of the page, as numbers; text that a person typed stays text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import override
 from matching.batches.writing import harmless
 from matching.rendering.sheets import AS_TEXT, Rows, formats_of, number, write_sheet
 from matching.rendering.side_by_side import Cell, Row, Sum, Table
+from matching.rendering.side_by_side_document import as_document
 from matching.rendering.words import said
 
 
@@ -26,7 +27,7 @@ class File:
     word: str
     content_type: str
     make: Callable[[Table, str, str], bytes]
-    """From a table, the company's name and the code of the language."""
+    """From a table, the company's name and the code of the language. May raise `blocks.NotSet`."""
 
 
 def as_spreadsheet(table: Table, company: str, language: str) -> bytes:
@@ -57,6 +58,7 @@ def as_csv(table: Table, company: str, language: str) -> bytes:
 
 
 FILES = {
+    "pdf": File("PDF", "application/pdf", as_document),
     "xlsx": File("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_spreadsheet),
     "csv": File("CSV", "text/csv; charset=utf-8", as_csv),
 }

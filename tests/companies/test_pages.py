@@ -291,7 +291,7 @@ def test_save_and_go_on_leads_to_the_next_section(client, stored, company, lin):
     assert client.get(section_page(company, "nowhere")).status_code == 404
 
 
-@pytest.mark.parametrize(("page", "queries"), [("companies:detail", 9), ("section", 7)])
+@pytest.mark.parametrize(("page", "queries"), [("companies:detail", 10), ("section", 7)])
 def test_pages_ask_the_database_as_little_as_this(
     client, stored, company, lin, wei, page, queries, django_assert_num_queries
 ):

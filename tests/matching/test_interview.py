@@ -159,6 +159,26 @@ def test_what_cannot_be_read_is_asked_again_as_it_was_typed(client, started):
     assert not ProfileDraft.objects.exists()
 
 
+@pytest.mark.parametrize("answer", [{"unknown": "1"}, {"employees": ""}], ids=["not known yet", "nothing"])
+def test_taking_back_what_could_not_be_read_leaves_nothing_of_it(client, started, answer):
+    reply(client, started, "employees", employees="lots")
+    page = read(reply(client, started, "employees", **answer))
+
+    assert not ProfileDraft.objects.exists()
+    assert Interview.objects.get().declined == ["employees"]
+    assert "lots" not in read(client.get(question(started, "employees")))
+    assert "Noted:" in page
+
+
+def test_taking_one_back_keeps_what_is_typed_for_its_neighbours(client, started):
+    typed = {"typed": "some", "message": {"en": "x", "zh": "x"}, "path": []}
+    ProfileDraft.objects.create(company=started, section="basics", typed={"employees": typed, "rd_expense_y1": typed})
+
+    reply(client, started, "rd_expense_y1", unknown="1")
+
+    assert ProfileDraft.objects.get().typed == {"employees": typed}
+
+
 def test_a_slip_in_one_answer_leaves_what_was_typed_for_another(client, started):
     reply(client, started, "employees", employees="many")
     reply(client, started, "rd_expense_y1", rd_expense_y1="much")

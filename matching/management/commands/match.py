@@ -12,7 +12,7 @@ from django.utils import timezone
 from companies.facts import Text
 from matching.engine.report import make_report
 from matching.profiles import PlacedFault, read_profile_file
-from matching.rendering.document import NotSet
+from matching.rendering.blocks import NotSet
 from matching.rendering.forms import FORMS
 from matching.rulebooks import NoRulebook, find_rulebook
 from policies.rules.book import Rulebook

@@ -12,7 +12,9 @@ import pytest
 from django.urls import reverse
 
 from companies.models import Company
+from matching.rendering import blocks
 from matching.rendering.side_by_side_files import FILES
+from tests.matching.rendering.test_files import pages
 
 pytestmark = pytest.mark.django_db
 ASKED = {"a-place": "now", "b-place": "city", "c-place": "now", "c-day": "2027-11-30", "c-people": "300"}
@@ -126,6 +128,31 @@ def test_a_name_that_looks_like_a_formula_stays_text(both, company):
     assert "=1+1" in str(sheet(content, 1)[0][0])
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist() if "worksheets/sheet" in name)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_document_has_the_sums_and_the_verdicts_of_the_page(both, language):
+    table, content = both("pdf", language)
+
+    # Where a line of the document ends is not what this is about.
+    text = "".join(pages(content).split())
+    for column in table.columns:
+        assert "".join(column.now.said.split()) in text
+        assert "".join(column.best.said.split()) in text
+    for row in table.differing:
+        for cell in row.cells:
+            assert "".join(cell.amount.split()) in text
+    assert f": {len(table.differing)}".strip(": ") in text
+
+
+def test_a_document_that_could_not_be_set_is_said_and_leads_back_to_what_was_asked(look, client, company, monkeypatch):
+    look()
+    monkeypatch.setattr(blocks, "TIME_LIMIT", 0.01)
+
+    answer = client.get(reverse("matching:compare_file", args=[company.public_id, "pdf"]), ASKED, follow=True)
+
+    assert "c-people=300" in answer.redirect_chain[-1][0]
+    assert "could not be made in time" in answer.content.decode()
 
 
 def test_a_file_that_cannot_be_made_leads_back_to_what_was_asked(look, client, company):

@@ -195,3 +195,33 @@ def test_a_membership_that_ended_takes_the_count_along(enter, lin, watched, told
     Membership.objects.filter(user=lin).delete()
 
     assert "new)" not in enter(lin).get("/companies/").content.decode()
+
+
+def test_telling_is_switched_where_one_looks_for_it_and_one_stays_there(enter, lin, watched):
+    client, here = enter(lin), watched.get_absolute_url()
+    assert "Stop telling me" in client.get(here).content.decode()
+
+    answer = client.post(f"/news/settings/companies/{watched.public_id}/", {"on": "no", "next": here}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == here
+    assert "Tell me when this changes" in answer.content.decode()
+    assert not Watch.objects.get(membership__company=watched).is_on
+
+
+def test_a_policy_is_muted_on_its_own_page_and_heard_again(enter, lin, release):
+    client, here = enter(lin), reverse("policies:detail", args=["cp-small-2026"])
+    address = "/news/settings/policies/cp-small-2026/"
+    assert address in client.get(here).content.decode()
+
+    muted = client.post(address, {"next": here}, follow=True)
+    assert muted.redirect_chain[-1][0] == here
+    assert "Tell me again" in muted.content.decode()
+    client.post(address, {"on": "yes", "next": here})
+
+    assert not MutedPolicy.objects.exists()
+
+
+def test_nobody_signed_in_sees_no_switch_on_a_policy(client, release):
+    page = client.get(reverse("policies:detail", args=["cp-small-2026"])).content.decode()
+
+    assert "/news/settings/" not in page
