@@ -50,6 +50,20 @@ def _usual_language():
 
 
 @pytest.fixture
+def mailbox():
+    """Sends the letters that wait, as a worker does; gives all that have been sent."""
+    from django.core import mail
+
+    from matching.jobs import letters
+
+    def opened():
+        letters.send_due()
+        return mail.outbox
+
+    return opened
+
+
+@pytest.fixture
 def admin_user(admin_user):
     """A superuser with a second factor, without which no page of the staff opens."""
     from allauth.mfa.models import Authenticator

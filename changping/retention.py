@@ -105,6 +105,13 @@ RULES: tuple[Rule, ...] = (
         _deleted(forgetting.invitations_over),
     ),
     Rule(
+        "letters",
+        "that a letter was sent, or was not; what it said is forgotten when it leaves",
+        lambda: forgetting.KEPT,
+        _rows(forgetting.letters_over, "finished_at"),
+        _deleted(forgetting.letters_over),
+    ),
+    Rule(
         "claims",
         "links by which a company is taken over, used, taken back or over",
         lambda: forgetting.KEPT,

@@ -226,6 +226,9 @@ ACCOUNT_USER_DISPLAY = environment.email_of
 # The embedded edition has no mail server, so it cannot ask anybody to follow a link.
 ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="mandatory" if SERVED else "none")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Changce 昌策] "
+ACCOUNT_ADAPTER = "companies.account.mail.Adapter"
+# Whose password, address or second factor changed is told, in case it was somebody else.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/m/key",

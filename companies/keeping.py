@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,8 +18,6 @@ from companies.models import Visit, VisitKey
 from companies.models.tokens import digest_of_token
 from companies.rates import count_one_more
 from companies.visitors import address_of, hold, signed_in_or_holding
-
-log = structlog.get_logger(__name__)
 
 # Links in an hour: to one mailbox, of one company, and from one network, which many people may share.
 TO_ONE_MAILBOX, OF_ONE_COMPANY, FROM_ONE_NETWORK = 3, 5, 30
@@ -53,7 +47,7 @@ def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "company": visit.company,
         "visit": visit,
         "form": form,
-        "links": visit.keys.filter(pk__in=VisitKey.objects.open_links().values("pk")).count(),
+        "links": visit.keys.filter(pk__in=VisitKey.objects.open_links().values("pk")).select_related("letter"),
         "has_no_mail": settings.EMAIL_BACKEND.endswith(".console.EmailBackend"),
     }
     return render(request, "companies/keep.html", context, status=status)
@@ -71,16 +65,7 @@ def _refused(request: HttpRequest, visit: Visit, email: str) -> str:
         return _(
             "Several links were asked for within the last hour. Please look into the mailbox, or try again in an hour."
         )
-    secret = visits.make_link(visit=visit)
-    link = request.build_absolute_uri(reverse("companies:resume", args=[secret]))
-    # Without the company's name: nobody sends words of their own to other people's mailboxes through us.
-    words = render_to_string("companies/keep_letter.txt", {"link": link})
-    try:
-        send_mail(_("Go on with your answers"), words, settings.DEFAULT_FROM_EMAIL, [email])
-    except OSError as fault:  # all that smtplib raises is one
-        log.error("resume_link_not_sent", fault=type(fault).__name__)
-        visit.keys.filter(digest=digest_of_token(secret)).delete()
-        return _("The message could not be sent just now. Please try again in a few minutes.")
+    visits.send_link(visit=visit, to=email)
     return ""
 
 

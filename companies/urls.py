@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:public_id>/members/", members.members, name="members"),
     path("<uuid:public_id>/members/<int:member>/role/", members.change_role, name="change_role"),
     path("<uuid:public_id>/members/<int:member>/remove/", members.remove, name="remove_member"),
+    path("<uuid:public_id>/invitations/<uuid:invitation>/again/", members.invite_again, name="invite_again"),
     path("<uuid:public_id>/invitations/<uuid:invitation>/end/", members.take_back, name="end_invitation"),
     path("<uuid:public_id>/erase/", erasing.company, name="erase"),
     path("<uuid:public_id>/keep/", erasing.keep_company, name="keep"),

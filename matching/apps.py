@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ class MatchingConfig(AppConfig):
 
         doors.open_doors()
         post_save.connect(run_what_was_published, sender="policies.Release", dispatch_uid="run_what_was_published")
+        post_save.connect(send_what_was_written, sender="companies.Letter", dispatch_uid="send_what_was_written")
         post_save.connect(watch_what_was_asked, sender="companies.Membership", dispatch_uid="watch_what_was_asked")
 
 
@@ -27,6 +29,14 @@ def run_what_was_published(created: bool, instance: Any, raw: bool = False, **_:
 
     if created and not raw and runs.has_population():
         actions.request_run(release=instance, day=timezone.localdate(), cause=Cause.PUBLISHED, by=None)
+
+
+def send_what_was_written(created: bool, raw: bool = False, **_: Any) -> None:
+    """A letter is sent soon after the commit that it was written in; where no bell rings, the sweep looks for it."""
+    from matching import tasks
+
+    if created and not raw:
+        transaction.on_commit(lambda: tasks.ring_for_letters(), robust=True)
 
 
 def watch_what_was_asked(created: bool, instance: Any, raw: bool = False, **_: Any) -> None:

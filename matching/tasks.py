@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from matching import jobs
-from matching.jobs import digests
+from matching.jobs import digests, letters
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,8 @@ def sweep(self: "Task[Any, Any]") -> None:
     for _ in range(jobs.waiting(settings.JOB_WORKER_SLOTS)):
         if not ring():
             break
+    if letters.is_waiting():
+        ring_for_letters()
     jobs.count("sweeps")
     jobs.keep_tallies()
 
@@ -66,8 +68,24 @@ def send_digests() -> None:
     digests.send_due()
 
 
+@shared_task(name="matching.send_letters", ignore_result=True, soft_time_limit=50, time_limit=55)
+def send_letters() -> None:
+    """Hand the letters that wait to the mail server. Safe at any time and twice."""
+    letters.send_due()
+
+
 def ring() -> bool:
-    """Tell the workers to look for work; False when the bell could not be rung.
+    """Tell the workers to look for work; False when the bell could not be rung."""
+    return _ring(look_for_work)
+
+
+def ring_for_letters() -> bool:
+    """Tell the workers that a letter waits; False when the bell could not be rung."""
+    return _ring(send_letters)
+
+
+def _ring(bell: "Task[Any, Any]") -> bool:
+    """Ask for this task, which looks for its work itself; False when that was not possible.
 
     Never raises and never waits longer than DOORBELL_TIMEOUT per step towards the broker: the row is
     already stored, and the sweep rings again. So a broker that is down, full or frozen harms nobody here.
@@ -84,7 +102,7 @@ def ring() -> bool:
                 "max_retries": 0,
             },
         ) as connection:
-            look_for_work.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
+            bell.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
     except Exception as fault:
         jobs.count("rings:failed")
         log.warning("doorbell_failed", fault=type(fault).__name__, seconds=round(time.monotonic() - began, 3))

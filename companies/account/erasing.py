@@ -10,14 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.actions import erasing as verbs
-from companies.letters import send_letter
 from companies.models import Company, Role
 
 
@@ -36,32 +33,12 @@ def _company(request: HttpRequest, company: Company) -> HttpResponse:
     agreed = request.POST.get("agreed") == "yes"
     if request.method == "POST" and agreed:
         verbs.ask_to_erase_company(company=company, by=request.user)
-        for one in company.memberships.filter(role=Role.OWNER).select_related("user"):
-            _write_of_company(request, company, one.user.email)
         messages.success(request, _("The company will be erased. Until then you can keep it after all."))
         return redirect(company)
     context = {"company": company, "days": verbs.COOLING_OFF.days, "not_agreed": request.method == "POST"}
     return render(
         request, "companies/account/erase_company.html", context, status=422 if context["not_agreed"] else 200
     )
-
-
-def _write_of_company(request: HttpRequest, company: Company, to: str) -> None:
-    address = request.build_absolute_uri(company.get_absolute_url())
-
-    def body() -> str:
-        said = _(
-            "%(who)s asked for this company to be erased at Changce: %(name)s\n\n"
-            "It will be erased on %(day)s. Until then an owner can keep it after all, here:\n%(address)s"
-        )
-        words = {"who": request.user.email, "name": company.name, "day": _day(company), "address": address}
-        return said % words
-
-    send_letter(to=to, subject=lambda: _("A company will be erased"), body=body, kind="company_erasure_asked")
-
-
-def _day(row: Company | object) -> str:
-    return timezone.localtime(row.erase_at).strftime("%Y-%m-%d")  # type: ignore[attr-defined]
 
 
 @login_required
@@ -91,7 +68,6 @@ def _account(request: HttpRequest) -> HttpResponse:
         except verbs.StillNeeded:
             agreed = False
         else:
-            _write_of_account(request)
             messages.success(request, _("Your account will be erased. Until then you can keep it after all."))
             return redirect("account:home")
     context = {
@@ -101,21 +77,6 @@ def _account(request: HttpRequest) -> HttpResponse:
         "not_agreed": request.method == "POST" and not agreed,
     }
     return render(request, "companies/account/erase.html", context, status=422 if context["not_agreed"] else 200)
-
-
-def _write_of_account(request: HttpRequest) -> None:
-    address = request.build_absolute_uri(reverse("account:home"))
-
-    def body() -> str:
-        said = _(
-            "You asked for your account at Changce to be erased. It will be erased on %(day)s.\n\n"
-            "Until then you can sign in and keep it after all:\n%(address)s\n\n"
-            "If it was not you who asked, do that now and change your password."
-        )
-        return said % {"day": _day(request.user), "address": address}
-
-    subject = "account_erasure_asked"
-    send_letter(to=request.user.email, subject=lambda: _("Your account will be erased"), body=body, kind=subject)
 
 
 @login_required

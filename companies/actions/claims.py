@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from companies.actions import partners
+from companies.letters import taking_part as letters
 from companies.models import Claim, Company, Membership, PartnerCompany, Role, User
 from companies.models.claims import LIFE
 from companies.models.partners import Basis
@@ -55,4 +56,5 @@ def take_over(*, claim: Claim, keep_partner: bool, by: User) -> bool:
         partners.agree(company=link.company, partner=link.partner, by=by)
     else:
         partners.withdraw(link=link, by=by)
+    letters.tell_of_taking_over(link, keep_partner=keep_partner)
     return True

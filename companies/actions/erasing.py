@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from companies.letters import erasing as letters
 from companies.models import Company, Membership, Role, User
 
 log = structlog.get_logger(__name__)
@@ -31,13 +32,16 @@ def ask_to_erase_company(*, company: Company, by: User) -> None:
     asked = Company.objects.filter(pk=company.pk, erase_at=None).update(erase_at=timezone.now() + COOLING_OFF)
     company.refresh_from_db(fields=["erase_at"])
     if asked:
+        letters.tell_of_companys_end(company, by)
         log.info("company_erasure_asked", company=str(company.public_id), by=by.pk)
 
 
+@transaction.atomic
 def keep_company(*, company: Company, by: User) -> bool:
     """Not to be erased after all; False when nobody had asked."""
     kept = Company.objects.filter(pk=company.pk).exclude(erase_at=None).update(erase_at=None)
     if kept:
+        letters.tell_company_is_kept(company, by)
         log.info("company_kept", company=str(company.public_id), by=by.pk)
     return bool(kept)
 
@@ -67,8 +71,9 @@ def ask_to_erase_account(*, user: User) -> None:
     at = timezone.now() + COOLING_OFF
     if User.objects.filter(pk=user.pk, erase_at=None).update(erase_at=at):
         Company.objects.filter(pk__in=[one.pk for one in alone_in(user)], erase_at=None).update(erase_at=at)
+        user.refresh_from_db(fields=["erase_at"])
+        letters.tell_of_accounts_end(user)
         log.info("account_erasure_asked", by=user.pk)
-    user.refresh_from_db(fields=["erase_at"])
 
 
 @transaction.atomic

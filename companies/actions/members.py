@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from companies.models import Company, Invitation, Membership, Role, User
-from companies.models.invitations import LIFE
+from companies.letters import taking_part as letters
+from companies.models import Company, Invitation, Letter, Membership, Role, User
+from companies.models.invitations import LIFE, InvitationQuerySet
 from companies.models.tokens import digest_of_token, new_token
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,7 @@ class SomebodyElse(Exception):
 
 @transaction.atomic
 def invite(*, company: Company, email: str, role: str, by: User) -> tuple[Invitation, str]:
-    """An invitation and the text of its link, which is in the letter and kept nowhere; one to the same address before ends.
+    """An invitation, whose letter goes out, and the text of its link, which is kept nowhere; one to the same address before ends.
 
     Whether the address has an account is not looked at: who invites learns nothing of it. Raises TakesPartAlready, which
     an owner can see in the list anyway, and TooManyInvitations.
@@ -48,7 +49,7 @@ def invite(*, company: Company, email: str, role: str, by: User) -> tuple[Invita
     since = timezone.now() - timedelta(days=1)
     if Invitation.objects.filter(invited_by=by, created_at__gt=since).count() >= INVITATIONS_A_DAY:
         raise TooManyInvitations
-    company.invitations.filter(email=email, used_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    _end(company.invitations.filter(email=email, used_at=None, revoked_at=None))
     token = new_token()
     invitation = Invitation.objects.create(
         company=company,
@@ -58,15 +59,23 @@ def invite(*, company: Company, email: str, role: str, by: User) -> tuple[Invita
         invited_by=by,
         expires_at=timezone.now() + LIFE,
     )
+    invitation.letter = letters.invite(invitation, token)
+    invitation.save(update_fields=["letter"])
     log.info(
         "member_invited", company=str(company.public_id), invitation=str(invitation.public_id), role=role, by=by.pk
     )
     return invitation, token
 
 
+def invite_again(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
+    """The same once more, with a letter and a link of its own; the one before ends. Raises as `invite` does."""
+    return invite(company=invitation.company, email=invitation.email, role=invitation.role, by=by)
+
+
+@transaction.atomic
 def take_back(*, invitation: Invitation, by: User) -> bool:
     """End an invitation that was not used; False when it was over before."""
-    ended = Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=timezone.now())
+    ended = _end(Invitation.objects.open().filter(pk=invitation.pk))
     if ended:
         log.info("invitation_taken_back", invitation=str(invitation.public_id), by=by.pk)
     return bool(ended)
@@ -96,6 +105,8 @@ def accept(*, invitation: Invitation, by: User) -> bool:
     if not fresh and Role.values.index(invitation.role) < Role.values.index(own.role):
         own.role = invitation.role
         own.save(update_fields=["role"])
+    if fresh:
+        letters.tell_of_joining(own)
     log.info("invitation_accepted", company=str(invitation.company.public_id), role=own.role, by=by.pk)
     return True
 
@@ -104,8 +115,11 @@ def accept(*, invitation: Invitation, by: User) -> bool:
 def change_role(*, membership: Membership, role: str, by: User) -> None:
     """Let a member do more or less. Raises LastOwner."""
     _keep_an_owner(membership, stays_owner=role == Role.OWNER)
+    if membership.role == role:
+        return
     membership.role = Role(role)
     membership.save(update_fields=["role"])
+    letters.tell_of_role(membership, by)
     log.info("member_role_changed", membership=membership.pk, role=role, by=by.pk)
 
 
@@ -114,7 +128,18 @@ def end_membership(*, membership: Membership, by: User) -> None:
     """Somebody takes part no more, by an owner's word or their own. Raises LastOwner."""
     _keep_an_owner(membership, stays_owner=False)
     log.info("member_removed", membership=membership.pk, company=str(membership.company.public_id), by=by.pk)
+    if membership.user_id == by.pk:
+        letters.tell_of_leaving(membership)
+    else:
+        letters.tell_of_removal(membership, by)
     membership.delete()
+
+
+def _end(invitations: InvitationQuerySet) -> int:
+    """None of these opens anything any more, and a letter that waits does not leave; how many."""
+    letters_of = list(invitations.values_list("letter", flat=True))
+    Letter.objects.filter(pk__in=letters_of).call_off()
+    return invitations.update(revoked_at=timezone.now())
 
 
 def _keep_an_owner(membership: Membership, *, stays_owner: bool) -> None:

@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from companies.models import Company, Membership, Role, User, Visit, VisitKey
+from companies.letters import address, put_down
+from companies.models import Company, Letter, Membership, Role, User, Visit, VisitKey
 from companies.models.tokens import digest_of_token, new_token
 from companies.models.visitors import KEPT, VisitQuerySet
 
@@ -38,6 +42,7 @@ def claim(*, visits: VisitQuerySet, by: User) -> list[Company]:
     taken = []
     for visit in visits.select_for_update(of=("self",)).select_related("company"):
         Membership.objects.create(company=visit.company, user=by, role=Role.OWNER)
+        _call_off_letters(visit)
         visit.delete()
         taken.append(visit.company)
         log.info("visit_claimed", company=str(visit.company.public_id), by=by.pk)
@@ -51,8 +56,20 @@ def make_link(*, visit: Visit) -> str:
 
 
 @transaction.atomic
+def send_link(*, visit: Visit, to: str) -> None:
+    """Make a link as `make_link` does, and have it sent to this address, which is kept no longer than the letter waits."""
+    secret = make_link(visit=visit)
+    link = address(reverse("companies:resume", args=[secret]))
+    # Without the company's name: nobody sends words of their own to other people's mailboxes through us.
+    words = render_to_string("companies/keep_letter.txt", {"link": link})
+    letter = put_down(to=to, subject=_("Go on with your answers"), body=words, kind="resume_link")
+    visit.keys.filter(digest=digest_of_token(secret)).update(letter=letter)
+
+
+@transaction.atomic
 def withdraw_links(*, visit: Visit) -> int:
     """No link that was sent opens the company from now on; how many there were. Browsers that hold it keep it."""
+    _call_off_letters(visit)
     withdrawn, _each = visit.keys.filter(kind=VisitKey.Kind.LINK).delete()
     log.info("visit_links_withdrawn", company=str(visit.company.public_id), links=withdrawn)
     return withdrawn
@@ -76,7 +93,13 @@ def use_link(*, secret: str) -> tuple[Company, str] | None:
 def erase(*, visit: Visit) -> None:
     """Take away the company and everything that was said of it, with its reports."""
     log.info("visit_erased", company=str(visit.company.public_id))
+    _call_off_letters(visit)
     visit.company.delete()
+
+
+def _call_off_letters(visit: Visit) -> None:
+    """Links that open nothing any more need not leave."""
+    Letter.objects.filter(pk__in=list(visit.keys.values_list("letter", flat=True))).call_off()
 
 
 def _new_key(visit: Visit, kind: VisitKey.Kind) -> str:

@@ -6,10 +6,9 @@ import structlog
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from companies.letters import send_letter
-from companies.models import Company, Frozen, Membership, Role, User
+from companies.letters import erasing as letters
+from companies.models import Company, Frozen, Letter, Membership, User
 
 log = structlog.get_logger(__name__)
 # The journal of the administration: who did what there stays, under a number.
@@ -30,21 +29,17 @@ def _erase_company(pk: int) -> bool:
         company = Company.objects.select_for_update().filter(pk=pk, erase_at__lte=timezone.now()).first()
         if company is None:
             return False
-        owners = company.memberships.filter(role=Role.OWNER, user__is_active=True)
-        told = list(owners.values_list("user__email", flat=True))
-        name, public_id = company.name, company.public_id
-        company.delete()
+        told, name, public_id = letters.owners_of(company), company.name, company.public_id
+        _delete(company)
+        letters.tell_company_is_gone(name, told)
     log.info("company_erased", company=str(public_id))
-    for email in told:
-        send_letter(
-            to=email,
-            subject=lambda: _("A company was erased"),
-            body=lambda: (
-                _("As asked for two weeks ago, everything about this company was erased: %(name)s") % {"name": name}
-            ),
-            kind="company_erased",
-        )
     return True
+
+
+def _delete(company: Company) -> None:
+    # An invitation to what is gone need not leave.
+    Letter.objects.filter(pk__in=list(company.invitations.values_list("letter", flat=True))).call_off()
+    company.delete()
 
 
 def _erase_account(pk: int) -> bool:
@@ -56,19 +51,14 @@ def _erase_account(pk: int) -> bool:
         own = Membership.objects.filter(user=user).values("company")
         others = Membership.objects.filter(company=models.OuterRef("pk")).exclude(user=user)
         for company in Company.objects.filter(~models.Exists(others), pk__in=own):
-            company.delete()
+            _delete(company)
         try:
             with transaction.atomic():
                 user.delete()
         except (ProtectedError, IntegrityError, Frozen):
             _make_nameless(user)
+        letters.tell_account_is_gone(email)
     log.info("account_erased", who=pk)
-    send_letter(
-        to=email,
-        subject=lambda: _("Your account was erased"),
-        body=lambda: _("As you asked two weeks ago, your account was erased. This is the last letter to this address."),
-        kind="account_erased",
-    )
     return True
 
 

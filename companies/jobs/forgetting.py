@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from companies.models import Claim, Invitation
+from companies.models import Claim, Invitation, Letter
 
 KEPT = timedelta(days=90)
 """How long an invitation or a claim that is over stays in its list; the first holds an address of a person."""
@@ -35,6 +35,11 @@ def invitations_over() -> QuerySet[Invitation]:
 def claims_over() -> QuerySet[Claim]:
     """The claims that were used, taken back or over that long ago."""
     return Claim.objects.filter(_over())
+
+
+def letters_over() -> QuerySet[Letter]:
+    """The letters that were sent, called off or set aside that long ago; what they said was forgotten at once."""
+    return Letter.objects.ended().filter(finished_at__lt=timezone.now() - KEPT)
 
 
 def _over() -> Q:

@@ -17,11 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.actions import members as verbs
+from companies.asking_first import ask_first
 from companies.forms import MemberForm
 from companies.guessing import count_miss, guesses_too_much
-from companies.letters import send_letter
-from companies.models import Company, Invitation, Role
-from companies.models.invitations import LIFE
+from companies.models import Company, Invitation, Membership, Role
 
 
 @login_required
@@ -36,34 +35,39 @@ def members(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = MemberForm(request.POST)
     if form.is_valid():
         try:
-            invitation, token = verbs.invite(company=company, by=request.user, **form.cleaned_data)
+            return _invited(request, *verbs.invite(company=company, by=request.user, **form.cleaned_data))
         except verbs.TakesPartAlready:
             form.add_error("email", _("Somebody with this address takes part already; see the list."))
         except verbs.TooManyInvitations:
-            form.add_error(None, _("You have written as many invitations today as one may. Please go on tomorrow."))
-        else:
-            address = request.build_absolute_uri(reverse("invitation", args=[token]))
-            sent = _write(invitation, address)
-            context = {"company": company, "invitation": invitation, "address": address, "sent": sent}
-            return render(request, "companies/members/invited.html", context)
+            form.add_error(None, _said_too_many())
     return render(request, "companies/members/list.html", _listed(company, form), status=422)
 
 
-def _write(invitation: Invitation, address: str) -> bool:
-    by = invitation.invited_by.email if invitation.invited_by else ""
+def _invited(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """The link, shown this once: for whoever does not want to wait for the letter."""
+    context = {
+        "company": invitation.company,
+        "invitation": invitation,
+        "address": request.build_absolute_uri(reverse("invitation", args=[token])),
+    }
+    return render(request, "companies/members/invited.html", context)
 
-    def body() -> str:
-        said = _(
-            "%(by)s invites you to take part in the record of this company at Changce: %(company)s\n\n"
-            "Your part: %(role)s\n\n"
-            "Open this link and sign in with the address that this letter was sent to, or make an account with it:\n"
-            "%(address)s\n\n"
-            "The link can be used once, within %(days)d days. If you do not know who writes to you, leave it alone."
-        )
-        words = {"by": by, "company": invitation.company.name, "role": invitation.get_role_display()}
-        return said % {**words, "address": address, "days": LIFE.days}
 
-    return send_letter(to=invitation.email, subject=lambda: _("You are invited"), body=body, kind="invitation")
+@login_required
+@never_cache
+@require_POST
+def invite_again(request: HttpRequest, public_id: UUID, invitation: UUID) -> HttpResponse:
+    """Another letter with another link, in place of one that was not used."""
+    company = _company_or_404(request, public_id)
+    _owners_only(company)
+    found = get_object_or_404(company.invitations.open(), public_id=invitation)
+    try:
+        return _invited(request, *verbs.invite_again(invitation=found, by=request.user))
+    except verbs.TakesPartAlready:
+        messages.error(request, _("Somebody with this address takes part already; see the list."))
+    except verbs.TooManyInvitations:
+        messages.error(request, _said_too_many())
+    return redirect("companies:members", company.public_id)
 
 
 @login_required
@@ -88,14 +92,17 @@ def change_role(request: HttpRequest, public_id: UUID, member: int) -> HttpRespo
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, public_id: UUID, member: int) -> HttpResponse:
-    """End somebody's part; everybody may end their own."""
+    """Ask first, then end somebody's part; everybody may end their own."""
     company = _company_or_404(request, public_id)
     membership = get_object_or_404(company.memberships.select_related("user", "company"), pk=member)
     own = membership.user_id == request.user.pk
     if not own:
         _owners_only(company)
+    if request.method != "POST":
+        return _ask_before_removing(request, company, membership, own=own)
     try:
         verbs.end_membership(membership=membership, by=request.user)
     except verbs.LastOwner:
@@ -106,6 +113,34 @@ def remove(request: HttpRequest, public_id: UUID, member: int) -> HttpResponse:
         return redirect("companies:list")
     messages.success(request, _("%(who)s does not take part any more.") % {"who": membership.user.email})
     return redirect("companies:members", company.public_id)
+
+
+def _ask_before_removing(request: HttpRequest, company: Company, membership: Membership, *, own: bool) -> HttpResponse:
+    words = {"name": company.name, "who": membership.user.email}
+    back = reverse("companies:members", args=[company.public_id])
+    if own:
+        return ask_first(
+            request,
+            question=_("Leave this company?"),
+            happens=_(
+                "You see nothing of “%(name)s” any more and are told of no changes. To come back you need an invitation. "
+                "The owners get a letter."
+            )
+            % words,
+            button=_("Leave this company"),
+            back=back,
+        )
+    return ask_first(
+        request,
+        question=_("Remove this person?"),
+        happens=_(
+            "%(who)s sees nothing of “%(name)s” any more, at once, and gets a letter. What they entered stays. "
+            "To let them come back, invite them again."
+        )
+        % words,
+        button=_("Remove"),
+        back=back,
+    )
 
 
 @login_required
@@ -148,7 +183,7 @@ def _listed(company: Company, form: MemberForm) -> dict[str, Any]:
     return {
         "company": company,
         "memberships": company.memberships.select_related("user"),
-        "invitations": company.invitations.open().select_related("invited_by") if company.role == Role.OWNER else (),
+        "invitations": company.invitations.open().select_related("letter") if company.role == Role.OWNER else (),
         "roles": Role.choices,
         "form": form,
     }
@@ -162,6 +197,10 @@ def _company_or_404(request: HttpRequest, public_id: UUID) -> Company:
 def _owners_only(company: Company) -> None:
     if company.role != Role.OWNER:
         raise PermissionDenied
+
+
+def _said_too_many() -> str:
+    return _("You have written as many invitations today as one may. Please go on tomorrow.")
 
 
 def _said_last_owner() -> str:

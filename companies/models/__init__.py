@@ -6,6 +6,7 @@ from companies.models.claims import Claim
 from companies.models.frozen import Frozen, FrozenQuerySet, FrozenRow
 from companies.models.history import FACTS, SECTIONS, ListDeed, ListLine, line_of_change, line_of_order, storable_reason
 from companies.models.invitations import Invitation
+from companies.models.letters import Letter
 from companies.models.partners import ApiKey, Basis, Partner, PartnerCompany, PartnerMember, Scope
 from companies.models.people import Company, Membership, Role, User, check_uscc
 from companies.models.profiles import AppendOnly, ProfileDraft, ProfileVersion
@@ -29,6 +30,7 @@ __all__ = [
     "FrozenRow",
     "Invitation",
     "KeptAnswer",
+    "Letter",
     "ListDeed",
     "ListLine",
     "Membership",

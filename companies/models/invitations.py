@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.letters import Letter
 from companies.models.people import Company, Role
 from companies.models.tokens import digest_of_token, is_token
 
@@ -42,6 +43,8 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
+    # With the link in it; NULL once it is forgotten.
+    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(_("ends"))
     used_at = models.DateTimeField(null=True, editable=False)

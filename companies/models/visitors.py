@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.letters import Letter
 from companies.models.tokens import digest_of_token
 
 # A company is kept for a month from its last answer.
@@ -110,6 +111,8 @@ class VisitKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     # NULL for a browser: it ends with the visit.
     expires_at = models.DateTimeField(null=True)
+    # The letter with the link in it.
+    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = VisitKeyQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 import itertools
 
+from companies.models import Letter
 from matching.jobs import batches, exports, matches, runs
 from matching.jobs.leases import (
     Lease,
@@ -68,4 +69,5 @@ def waiting(at_most: int) -> int:
 
 def return_overdue() -> int:
     """Take jobs back from workers that went silent; how many. Safe to run at any time and twice."""
-    return sum(_return_overdue(kind) for kind in (MatchRequest, DataExport, Run, Batch, BatchChunk, Delivery, Digest))
+    kinds = (MatchRequest, DataExport, Run, Batch, BatchChunk, Delivery, Digest, Letter)
+    return sum(_return_overdue(kind) for kind in kinds)

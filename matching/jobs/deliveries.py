@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from companies.sealing import SealBroken
 from matching.jobs.leases import (
     Lease,
     LeaseLost,
@@ -31,7 +32,7 @@ from matching.jobs.leases import (
 from matching.jobs.tallies import count
 from matching.models import Delivery, EventKind, Reason, State, Stopped, WebhookEndpoint
 from matching.webhooks.posting import Answer, Outcome, post
-from matching.webhooks.secrets import SecretUnreadable, signed_headers, unsealed
+from matching.webhooks.secrets import SEAL, signed_headers
 
 log = structlog.get_logger(__name__)
 
@@ -97,9 +98,9 @@ class Messenger:
         delivery = Delivery.objects.select_related("event", "endpoint").get(pk=lease.row)
         try:
             headers, body = letter(delivery)
-        except SecretUnreadable:
+        except SealBroken:
             log.error("webhook_secret_unreadable", endpoint=str(delivery.endpoint.public_id))
-            give_back(lease, reason=Reason.NOT_RECEIVED, detail="SecretUnreadable", pause=_pause(delivery, None))
+            give_back(lease, reason=Reason.NOT_RECEIVED, detail="SealBroken", pause=_pause(delivery, None))
             return True
         future = self.pool.submit(self.send, delivery.endpoint.url, body, headers)
         self.flights[future] = _Flight(lease, delivery, time.monotonic())
@@ -142,11 +143,11 @@ class Messenger:
 
 
 def letter(delivery: Delivery) -> tuple[dict[str, str], bytes]:
-    """What is sent: headers signed now with each secret in force, and the body; raises SecretUnreadable."""
+    """What is sent: headers signed now with each secret in force, and the body; raises SealBroken."""
     endpoint, now = delivery.endpoint, timezone.now()
-    secrets_ = [unsealed(endpoint.sealed_secret)]
+    secrets_ = [SEAL.unsealed(endpoint.sealed_secret)]
     if endpoint.earlier_until is not None and now < endpoint.earlier_until:
-        secrets_.append(unsealed(endpoint.sealed_earlier_secret))
+        secrets_.append(SEAL.unsealed(endpoint.sealed_earlier_secret))
     body = delivery.event.body()
     headers = signed_headers(str(delivery.event.public_id), now, body, secrets_)
     return {**headers, "Content-Type": "application/json", "User-Agent": "Changce-Webhooks/1"}, body.encode()

@@ -111,6 +111,7 @@ def end_as_done(lease: Lease, **noted: Any) -> None:
         finished_at=Now(),
         reason=Reason.NONE,
         last_error="",
+        **lease.kind.forgotten_at_end,
         **noted,
     )
     if not kept:
@@ -139,7 +140,7 @@ def give_back(
     back = _back_in_the_queue() if pause is None else {**_back_in_the_queue(), "run_after": Now() + pause}
     if retry and lease.held.filter(attempt__lt=F("max_attempts")).update(**back, **what):
         return
-    if not lease.held.update(**_set_aside(), **what):
+    if not lease.held.update(**_set_aside(lease.kind), **what):
         raise LeaseLost
 
 
@@ -148,7 +149,7 @@ def return_overdue(kind: type[Job]) -> int:
     overdue = kind.objects.overdue()  # type: ignore[attr-defined]
     what = {"reason": Reason.WORKER_LOST, "last_error": "the lease ran out"}
     back = overdue.filter(attempt__lt=F("max_attempts")).update(**_back_in_the_queue(), **what)
-    aside = overdue.filter(attempt__gte=F("max_attempts")).update(**_set_aside(), **what)
+    aside = overdue.filter(attempt__gte=F("max_attempts")).update(**_set_aside(kind), **what)
     if back or aside:
         log.warning("leases_ran_out", kind=kind.__name__, back_in_the_queue=back, set_aside=aside)
     if back or aside:
@@ -229,8 +230,9 @@ def _back_in_the_queue() -> dict[str, Any]:
     }
 
 
-def _set_aside() -> dict[str, Any]:
-    return {"state": State.FAILED, "lease_token": None, "lease_until": None, "finished_at": Now()}
+def _set_aside(kind: type[Job]) -> dict[str, Any]:
+    ended = {"state": State.FAILED, "lease_token": None, "lease_until": None, "finished_at": Now()}
+    return {**ended, **kind.forgotten_at_end}
 
 
 def _what_to_do(fault: Exception) -> tuple[Reason, bool]:

@@ -1,9 +1,9 @@
 """The rows behind matching: requests, runs and batches, which are jobs; reports, results and changes; who watches them; webhooks and the workers' pulse."""
 
+from companies.models.jobs import ENDED, Job, Reason, State
 from matching.models.batches import Batch, BatchChunk, BatchRejection, Format
 from matching.models.exports import DataExport
 from matching.models.interviews import Interview
-from matching.models.jobs import ENDED, Job, Reason, State
 from matching.models.pulse import Part, Tally, WorkerPulse
 from matching.models.reports import MatchReport, ReportChanged
 from matching.models.requests import MatchRequest

@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
 from companies.models.partners import Partner
 from matching.batches.portions import Reading
 from matching.batches.rows import Place
-from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
 from policies.models import Release
 from policies.rules import Verdict
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from matching.models.jobs import Job, JobQuerySet, State, job_constraints, job_indexes
+from companies.models.jobs import Job, JobQuerySet, State, job_constraints, job_indexes
 
 if TYPE_CHECKING:
     from companies.models import User

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Partner, ProfileVersion
-from matching.models.jobs import Job, JobQuerySet, State, job_constraints, job_indexes
+from companies.models.jobs import Job, JobQuerySet, State, job_constraints, job_indexes
 from policies.models import Release
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce, Left, StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Partner
+from companies.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
 from matching.engine.plan.bits import Words, every_row, no_row, places_of
 from matching.engine.populations import read_bits, read_numbers
-from matching.models.jobs import ENDED, Job, JobQuerySet, State, job_constraints, job_indexes
 from matching.models.watches import Addressee, MutedPolicy, Watch
 from policies.models import Release
 from policies.rules import Verdict

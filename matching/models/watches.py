@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Membership
-from matching.models.jobs import Job, JobQuerySet, job_constraints, job_indexes
+from companies.models.jobs import JobQuerySet, job_constraints, job_indexes
+from companies.models.letters import Mailing
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -97,7 +98,7 @@ class Addressee(models.Model):
         return f"addressee {self.pk}"
 
 
-class Digest(Job):
+class Digest(Mailing):
     """A letter with the news of some runs to one person: the job of sending it."""
 
     called = "digest"
@@ -106,8 +107,6 @@ class Digest(Job):
     # The news of the runs with numbers above `after`, up to and with `up_to`.
     after = models.PositiveBigIntegerField()
     up_to = models.PositiveBigIntegerField()
-    # When it was given to the mail server. One that was given and did not come back may have left: it is not sent again.
-    handed_at = models.DateTimeField(null=True, editable=False)
 
     objects = JobQuerySet.as_manager()
 

@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from companies.models.jobs import Job, JobQuerySet, job_constraints, job_indexes
 from companies.models.partners import Partner
-from matching.models.jobs import Job, JobQuerySet, job_constraints, job_indexes
 from matching.webhooks.posting import Outcome
 
 

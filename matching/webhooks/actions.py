@@ -19,7 +19,7 @@ from companies.models.partners import Partner
 from matching.jobs import deliveries, outbox
 from matching.models import ENDED, Delivery, Event, EventKind, State, Stopped, WebhookEndpoint
 from matching.webhooks.addresses import AddressFault, read_address
-from matching.webhooks.secrets import new_secret, sealed
+from matching.webhooks.secrets import SEAL, new_secret
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ def add_endpoint(*, partner: Partner, url: str, kinds: Iterable[str], label: str
             _("A partner has at most %(most)s endpoints."), code="too_many", params={"most": MOST_ENDPOINTS}
         )
     secret = new_secret()
-    endpoint = WebhookEndpoint(partner=partner, sealed_secret=sealed(secret))
+    endpoint = WebhookEndpoint(partner=partner, sealed_secret=SEAL.sealed(secret))
     _describe(endpoint, url=url, kinds=kinds, label=label)
     endpoint.save()
     log.info("webhook_endpoint_added", endpoint=str(endpoint.public_id))
@@ -99,7 +99,7 @@ def rotate_secret(*, endpoint: WebhookEndpoint, overlap: timedelta = OVERLAP) ->
     stored.sealed_earlier_secret, stored.earlier_until = "", None
     if overlap:
         stored.sealed_earlier_secret, stored.earlier_until = stored.sealed_secret, timezone.now() + overlap
-    stored.sealed_secret = sealed(secret)
+    stored.sealed_secret = SEAL.sealed(secret)
     stored.save(update_fields=["sealed_secret", "sealed_earlier_secret", "earlier_until"])
     log.info("webhook_secret_rotated", endpoint=str(endpoint.public_id))
     return stored, secret

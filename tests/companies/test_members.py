@@ -2,18 +2,18 @@
 
 import re
 from datetime import timedelta
+from smtplib import SMTPDataError
 from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from companies.actions import members as verbs
 from companies.guessing import MISSES_A_MINUTE
-from companies.models import Company, Invitation, Membership, Role
+from companies.models import Company, Invitation, Letter, Membership, Role
 
 HOSTILE = 'Qinghe "><script>alert(1)</script>\u4e2d\u6587'
 
@@ -23,14 +23,14 @@ def page(company):
 
 
 @pytest.fixture
-def invited(client, company, lin):
+def invited(client, company, lin, mailbox):
     """Lin invites an address, as anybody does; gives the path of the link in the letter."""
 
     def invite(email="Zhou@example.com", role="editor"):
         client.force_login(lin)
         answer = client.post(page(company), {"email": email, "role": role})
         assert answer.status_code == 200, answer.content.decode()
-        return re.search(r"http://testserver(/invitations/\S+)", mail.outbox[-1].body)[1]
+        return re.search(r"https?://[^/]+(/invitations/\S+)", mailbox()[-1].body)[1]
 
     return invite
 
@@ -53,12 +53,12 @@ def test_an_owner_invites_by_letter_and_whoever_was_invited_takes_part(invited, 
     assert company.memberships.get(user=zhou).role == Role.EDITOR
 
 
-def test_the_letter_is_plain_text_in_both_languages_and_a_name_stays_a_name(invited, company):
+def test_the_letter_is_plain_text_in_both_languages_and_a_name_stays_a_name(invited, company, mailbox):
     Company.objects.filter(pk=company.pk).update(name=HOSTILE)
 
     invited()
 
-    letter = mail.outbox[-1]
+    letter = mailbox()[-1]
     assert letter.to == ["zhou@example.com"]
     assert HOSTILE in letter.body
     assert "lin@example.com invites you" in letter.body
@@ -144,40 +144,97 @@ def test_only_the_digest_of_a_link_is_kept(invited):
     assert token not in str(Invitation.objects.values().get())
 
 
-def test_a_person_cannot_have_us_write_to_the_whole_world(client, company, lin, monkeypatch):
+def test_a_person_cannot_have_us_write_to_the_whole_world(client, company, lin, monkeypatch, mailbox):
     monkeypatch.setattr(verbs, "INVITATIONS_A_DAY", 2)
     client.force_login(lin)
 
     answers = [client.post(page(company), {"email": f"{n}@example.com", "role": "reader"}) for n in range(3)]
 
     assert [one.status_code for one in answers] == [200, 200, 422]
-    assert len(mail.outbox) == 2
+    assert len(mailbox()) == 2
 
 
 @pytest.mark.parametrize(
     "email", ["", "no address", "a@b\x00.cn", "wei@example.com", "a@example.com\nBcc: b@example.com"]
 )
-def test_an_address_that_cannot_be_invited_is_explained(client, company, lin, wei, email):
+def test_an_address_that_cannot_be_invited_is_explained(client, company, lin, wei, email, mailbox):
     client.force_login(lin)
 
     answer = client.post(page(company), {"email": email, "role": "reader"})
 
     assert answer.status_code == 422
-    assert (Invitation.objects.count(), mail.outbox) == (0, [])
+    assert (Invitation.objects.count(), mailbox()) == (0, [])
 
 
-def test_a_letter_that_cannot_be_sent_leaves_the_link_with_the_owner(client, company, lin, zhou, monkeypatch):
-    def fail(*args, **kwargs):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("companies.letters.send_mail", fail)
+def test_an_owner_sees_whether_the_letter_left_and_sends_another(client, company, lin, zhou, mailbox, monkeypatch):
     client.force_login(lin)
-
     text = client.post(page(company), {"email": zhou.email, "role": "reader"}).content.decode()
+    first = re.search(r'value="http://testserver(/invitations/[^"]+)"', text)[1]
 
-    assert "could not be sent" in text
-    link = re.search(r'value="http://testserver(/invitations/[^"]+)"', text)[1]
-    assert enter(zhou).post(link).status_code == 302
+    def refuse(*_):
+        raise SMTPDataError(550, b"no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        mailbox()
+    failed = client.get(page(company)).content.decode()
+    again = reverse("companies:invite_again", args=[company.public_id, Invitation.objects.open().get().public_id])
+    second = re.search(r"(/invitations/[^\"]+)\"", client.post(again).content.decode().split('id="address"')[1])[1]
+    mailbox()
+
+    assert "The letter could not be sent." in failed
+    assert "letter sent" in client.get(page(company)).content.decode()
+    assert enter(zhou).post(first).status_code == 404
+    assert enter(zhou).post(second).status_code == 302
+
+
+def test_a_letter_of_an_invitation_that_was_taken_back_does_not_leave(client, company, lin, mailbox):
+    made, _token = verbs.invite(company=company, email="zhou@example.com", role="reader", by=lin)
+
+    verbs.take_back(invitation=made, by=lin)
+
+    assert mailbox() == []
+    assert Letter.objects.get().sealed == ""
+
+
+def test_who_is_concerned_gets_a_letter(company, lin, wei, zhou, ran, mailbox):
+    made, _token = verbs.invite(company=company, email=zhou.email, role="editor", by=lin)
+    verbs.accept(invitation=made, by=zhou)
+    verbs.change_role(membership=company.memberships.get(user=zhou), role="reader", by=lin)
+    verbs.end_membership(membership=company.memberships.get(user=zhou), by=lin)
+    verbs.end_membership(membership=company.memberships.get(user=wei), by=wei)
+
+    told = [(letter.to[0].split("@")[0], letter.subject.split(" / ")[0][13:]) for letter in mailbox()]
+
+    assert told == [
+        ("zhou", "You are invited"),
+        ("lin", "Somebody takes part in your company"),
+        ("zhou", "Your part in a company has changed"),
+        ("zhou", "You do not take part in a company any more"),
+        ("lin", "Somebody left your company"),
+    ]
+
+
+def test_nobody_is_written_to_of_what_they_did_themselves_or_what_stays(company, lin, wei, mailbox):
+    company.memberships.filter(user=wei).update(role=Role.OWNER)
+    verbs.change_role(membership=company.memberships.get(user=lin), role="editor", by=lin)
+    verbs.change_role(membership=company.memberships.get(user=lin), role="editor", by=wei)
+
+    assert mailbox() == []
+
+
+@pytest.mark.parametrize("who", ["wei", "lin"])
+def test_before_somebody_goes_it_is_asked(request, company, lin, wei, who):
+    own = company.memberships.get(user=wei)
+    actor = enter(request.getfixturevalue(who))
+    door = reverse("companies:remove_member", args=[company.public_id, own.pk])
+
+    asked = actor.get(door).content.decode()
+    still = company.memberships.filter(pk=own.pk).exists()
+    actor.post(door)
+
+    assert ("Leave this company?" if who == "wei" else "Remove this person?") in asked
+    assert (still, company.memberships.filter(pk=own.pk).exists()) == (True, False)
 
 
 def test_an_owner_changes_what_somebody_may_do(client, company, lin, wei):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -60,12 +59,13 @@ def test_a_known_and_an_unknown_address_are_answered_alike_and_cost_the_same(lin
 
 
 @pytest.mark.parametrize("send", [sign_up, reset])
-def test_the_letter_tells_the_owner_and_nobody_else(lin, hashes, send):
+def test_the_letter_tells_the_owner_and_nobody_else(lin, hashes, send, mailbox):
     seen(send, KNOWN, hashes)
     seen(send, UNKNOWN, hashes)
 
-    assert [one.to for one in mail.outbox] == [[KNOWN], [UNKNOWN]]
-    assert mail.outbox[0].body != mail.outbox[1].body
+    to_owner, to_other = mailbox()
+    assert (to_owner.to, to_other.to) == ([KNOWN], [UNKNOWN])
+    assert to_owner.body != to_other.body
 
 
 def test_somebody_who_left_is_answered_like_somebody_who_never_was(lin, hashes):

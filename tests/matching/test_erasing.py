@@ -120,18 +120,18 @@ def test_partners_and_links_see_nothing_from_the_moment_of_asking_and_again_when
     assert seen() == (200, True)
 
 
-def test_all_owners_are_written_to_when_it_is_asked_and_when_it_is_done(company, lin, wei):
+def test_all_owners_are_written_to_when_it_is_asked_and_when_it_is_done(company, lin, wei, mailbox):
     Company.objects.filter(pk=company.pk).update(name="A\u202e<b>Firm")
     Membership.objects.filter(user=wei).update(role=Role.OWNER)
     enter(lin).post(reverse("companies:erase", args=[company.public_id]), AGREED)
-    asked = sorted(letter.to[0] for letter in mail.outbox)
+    asked = sorted(letter.to[0] for letter in mailbox())
     assert "A\u202e<b>Firm" in mail.outbox[0].body
     assert "删除" in mail.outbox[0].body
     mail.outbox.clear()
 
     time_is_over()
 
-    assert asked == sorted(letter.to[0] for letter in mail.outbox) == ["lin@example.com", "wei@example.com"]
+    assert asked == sorted(letter.to[0] for letter in mailbox()) == ["lin@example.com", "wei@example.com"]
 
 
 def test_it_is_not_asked_for_by_a_slip(company, lin):
@@ -164,7 +164,7 @@ def test_only_an_owner_gives_up_a_company_or_keeps_it(request, company, lin, who
     assert Company.objects.get().erase_at is not None
 
 
-def test_an_account_goes_with_companies_that_are_only_its_own(lin, company, wei, zhou):
+def test_an_account_goes_with_companies_that_are_only_its_own(lin, company, wei, zhou, mailbox):
     alone = found_company(name="Alone", by=lin)
     Membership.objects.filter(user=wei).update(role=Role.OWNER)
     EmailAddress.objects.create(user=lin, email=lin.email, verified=True)
@@ -179,7 +179,7 @@ def test_an_account_goes_with_companies_that_are_only_its_own(lin, company, wei,
     assert not Company.objects.filter(pk=alone.pk).exists()
     assert list(company.memberships.values_list("user", flat=True)) == [wei.pk]
     assert client.get(reverse("account:home")).status_code == 302
-    assert [letter.to for letter in mail.outbox][-1] == ["lin@example.com"]
+    assert [letter.to for letter in mailbox()][-1] == ["lin@example.com"]
 
 
 def test_an_account_and_its_companies_are_kept_together(lin, zhou):

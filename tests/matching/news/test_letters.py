@@ -298,7 +298,7 @@ def test_nothing_of_a_letter_is_in_the_log(reader, change, caplog):
     deliver()
 
     said = caplog.text
-    assert "digest_sent" in said
+    assert "letter_sent" in said
     assert all(word not in said for word in ("lin@example.com", "Biotech", "large-team", "800,000"))
 
 

@@ -11,19 +11,19 @@ from datetime import timedelta
 
 import pytest
 import standardwebhooks
-from django.core import mail
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from companies.models.partners import Partner
+from companies.sealing import SealBroken
 from matching import jobs
 from matching.jobs import deliveries, notices, outbox
 from matching.jobs.deliveries import ATTEMPTS, PAUSES, Messenger
 from matching.models import Delivery, Event, EventKind, State, Stopped, WebhookEndpoint
 from matching.webhooks import actions
 from matching.webhooks.posting import Answer, Outcome
-from matching.webhooks.secrets import SecretUnreadable, unsealed
+from matching.webhooks.secrets import SEAL
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_a_receiver_that_is_gone_is_not_asked_again(partner, endpoint, receiver,
 
 
 def test_after_three_days_of_failures_the_endpoint_is_stopped_and_the_contact_hears_of_it_once(
-    partner, endpoint, receiver, send_all
+    partner, endpoint, receiver, send_all, mailbox
 ):
     receiver.answer = lambda letter: (500, {}, b"")
     WebhookEndpoint.objects.update(failing_since=Now() - timedelta(days=3, minutes=1))
@@ -160,7 +160,7 @@ def test_after_three_days_of_failures_the_endpoint_is_stopped_and_the_contact_he
     endpoint.refresh_from_db()
     assert endpoint.stopped_why == Stopped.FAILING
     assert told == [1, 0]
-    (letter,) = mail.outbox
+    (letter,) = mailbox()
     assert letter.to == ["it@a.example"]
     assert str(endpoint.public_id) in letter.body
     assert "连续三天" in letter.body
@@ -245,15 +245,15 @@ def test_a_secret_is_not_readable_in_a_dump_and_not_without_the_key(added, setti
     assert secret not in dumped
     assert newer not in dumped
     settings.SECRET_KEY = "another key"
-    with pytest.raises(SecretUnreadable):
-        unsealed(endpoint.sealed_secret)
+    with pytest.raises(SealBroken):
+        SEAL.unsealed(endpoint.sealed_secret)
 
 
 def test_a_changed_secret_key_with_the_old_one_as_fallback_still_reads_the_secrets(added, settings):
     endpoint, secret = added
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
 
-    assert unsealed(endpoint.sealed_secret) == secret
+    assert SEAL.unsealed(endpoint.sealed_secret) == secret
 
 
 def test_a_secret_that_cannot_be_read_holds_up_no_other_endpoint(partner, endpoint, receiver, send_all):
@@ -264,7 +264,7 @@ def test_a_secret_that_cannot_be_read_holds_up_no_other_endpoint(partner, endpoi
     send_all()
 
     assert len(receiver.letters) == 1
-    assert Delivery.objects.get(endpoint=endpoint).last_error == "SecretUnreadable"
+    assert Delivery.objects.get(endpoint=endpoint).last_error == "SealBroken"
 
 
 def test_an_event_exists_exactly_when_what_it_tells_of_was_committed(partner, endpoint):

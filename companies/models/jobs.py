@@ -1,6 +1,7 @@
 """What every kind of job has: a state, a lease and attempts, and the promises that the database keeps about them."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import structlog
@@ -75,6 +76,9 @@ class Job(models.Model):
 
     # What the log and the metrics call this kind of job.
     called: ClassVar[str]
+
+    forgotten_at_end: ClassVar[Mapping[str, Any]] = {}
+    """Columns that are of no use any more once the job has ended, well or not, with what then stands there."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
