@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 
 import structlog
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -64,8 +67,26 @@ def _broker() -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def _known_migrations() -> tuple[tuple[str, str], ...]:
+    """Those of this version, in an order in which they can be applied; read from the disk once."""
+    graph = MigrationLoader(None).graph
+    return tuple(dict.fromkeys(key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf)))
+
+
+def missing_migrations() -> tuple[list[str], int]:
+    """Those of this version that the database does not have, in order, and how many there are in all.
+
+    A database that is ahead lacks nothing: until a release of the service is out everywhere, some processes are behind it.
+    """
+    applied = set(MigrationRecorder.Migration.objects.values_list("app", "name"))
+    known = _known_migrations()
+    return [f"{app_label}.{name}" for app_label, name in known if (app_label, name) not in applied], len(known)
+
+
 QUESTIONS: dict[str, Callable[[], bool]] = {
     "database": _database,
+    "migrations": lambda: not missing_migrations()[0],
     "broker": _broker,
     "release": lambda: Release.objects.exists(),
     "worker": lambda: WorkerPulse.objects.alive(within=WORKER_SILENCE).exists(),

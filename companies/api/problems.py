@@ -162,8 +162,8 @@ _TYPES = (
     ),
 )  # fmt: skip
 NO_DATABASE = Text(
-    "The database does not answer just now. Send the request again as it is, with the same Idempotency-Key where it has one.",
-    "数据库暂时没有响应。请原样重新发送该请求；如带有 Idempotency-Key，请使用相同的键。",
+    "The database does not answer just now, or there is no room to store anything. Send the request again as it is, with the same Idempotency-Key where it has one.",
+    "数据库暂时没有响应，或存储空间不足。请原样重新发送该请求；如带有 Idempotency-Key，请使用相同的键。",
 )
 PROBLEMS: Mapping[str, ProblemType] = {one.key: one for one in _TYPES}
 # The first of a status is the general one.

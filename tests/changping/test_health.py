@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
 
 from changping import health
 
@@ -24,6 +25,7 @@ def test_not_ready_names_the_missing_parts_and_nothing_else(client):
     assert answer.json() == {
         "ready": False,
         "database": True,
+        "migrations": True,
         "broker": False,
         "release": False,
         "worker": False,
@@ -38,6 +40,17 @@ def test_ready_when_every_part_works(client, monkeypatch):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
+
+
+@pytest.mark.django_db
+def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(client, monkeypatch):
+    monkeypatch.setattr(health, "QUESTIONS", {"migrations": health.QUESTIONS["migrations"]})
+    MigrationRecorder.Migration.objects.create(app="matching", name="9999_of_the_next_version")
+    assert client.get("/readyz").status_code == 200
+
+    MigrationRecorder.Migration.objects.filter(app="matching", name="0001_first").delete()
+
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()["migrations"]) == (503, False)
 
 
 def test_a_part_that_raises_is_a_part_that_is_missing(client, monkeypatch):

@@ -10,11 +10,14 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 
 from changping import doctor
+from changping.doctor import stores, work
 from matching.models import MatchRequest
-from tests.stack import Stack
+from tests.certificates import tls_server
+from tests.stack import Stack, free_port
 
 
 def found(part: str, monkeypatch) -> doctor.Finding:
@@ -51,7 +54,7 @@ def test_a_match_that_waits_too_long_is_said(ask, monkeypatch):
     ask()
     assert found("matches", monkeypatch).well
 
-    MatchRequest.objects.update(run_after=Now() - doctor.LONGEST_WAIT - timedelta(seconds=5))
+    MatchRequest.objects.update(run_after=Now() - work.LONGEST_WAIT - timedelta(seconds=5))
 
     assert found("matches", monkeypatch).said.startswith("1 have waited")
 
@@ -59,7 +62,7 @@ def test_a_match_that_waits_too_long_is_said(ask, monkeypatch):
 def test_a_clock_that_went_back_is_said(release, monkeypatch):
     assert found("clock", monkeypatch).well
 
-    monkeypatch.setattr(doctor.timezone, "now", lambda: release.created_at - timedelta(hours=1))
+    monkeypatch.setattr(stores.timezone, "now", lambda: release.created_at - timedelta(hours=1))
 
     assert "in the future" in found("clock", monkeypatch).said
 
@@ -71,10 +74,62 @@ def test_a_full_disk_is_said(monkeypatch):
     assert "0.0 GB free" in found("disk", monkeypatch).said
 
 
-def test_a_migration_that_is_missing_is_said(db, monkeypatch):
-    monkeypatch.setattr("django.db.migrations.recorder.MigrationRecorder.applied_migrations", lambda self: {})
+def test_a_database_that_was_migrated_half_is_said_with_where_it_stopped(db, monkeypatch):
+    assert found("migrations", monkeypatch).well
+    newest = MigrationRecorder.Migration.objects.filter(app="matching").latest("name")
+    newest.delete()
 
-    assert found("migrations", monkeypatch).advice == "run: manage.py migrate"
+    finding = found("migrations", monkeypatch)
+
+    assert finding.said.startswith("1 are not applied of ")
+    assert f"first matching.{newest.name}" in finding.said
+    assert "manage.py migrate" in finding.advice
+
+
+def test_nobody_can_sign_up_where_letters_are_needed_and_cannot_be_sent(settings, monkeypatch):
+    settings.EMAIL_URL, settings.ACCOUNT_EMAIL_VERIFICATION = "", "mandatory"
+    assert found("mail", monkeypatch).advice == "set EMAIL_URL"
+
+    settings.ACCOUNT_EMAIL_VERIFICATION = "none"
+
+    assert found("mail", monkeypatch).well
+
+
+def test_a_mail_server_that_does_not_answer_is_said(settings, monkeypatch):
+    settings.EMAIL_URL, settings.EMAIL_BACKEND = "smtp://127.0.0.1", "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    finding = found("mail", monkeypatch)
+
+    assert not finding.well
+    assert "EMAIL_URL" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("days", "well", "said"),
+    [(60, True, "good until"), (5, False, "good until"), (-1, False, "certificate has expired")],
+)
+def test_the_certificate_that_people_see_is_looked_at(settings, monkeypatch, tmp_path, days, well, said):
+    with tls_server(tmp_path, days=days) as port:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        settings.SITE_URL = f"https://localhost:{port}"
+
+        finding = found("certificate", monkeypatch)
+
+    assert (finding.well, said in finding.said) == (well, True)
+    assert well or "renew" in finding.advice
+
+
+def test_an_address_that_cannot_be_reached_from_here_is_no_illness(settings, monkeypatch):
+    settings.SITE_URL = f"https://localhost:{free_port()}"
+
+    assert "look from outside" in found("certificate", monkeypatch).said
+
+
+def test_one_part_can_be_asked_alone(capsys):
+    call_command("doctor", "--only", "disk")
+
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["disk"]
 
 
 def test_a_part_that_fails_tells_no_secret_and_the_others_are_asked_all_the_same(monkeypatch):

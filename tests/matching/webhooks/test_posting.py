@@ -11,6 +11,7 @@ import pytest
 
 from matching.webhooks import posting
 from matching.webhooks.posting import Outcome, post
+from tests.certificates import tls_server
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,16 @@ def test_a_certificate_that_cannot_be_trusted_is_a_failure(serve_raw):
     url = serve_raw(lambda connection: connection.recv(1000) and connection.sendall(b"no TLS here"))
 
     assert post(url.replace("http:", "https:"), b"{}", {}, local=True).outcome is Outcome.NO_TLS
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(30, Outcome.RECEIVED), (-1, Outcome.NO_TLS)])
+def test_a_certificate_that_is_over_is_a_failure_as_long_as_it_is(monkeypatch, tmp_path, days, outcome):
+    with tls_server(tmp_path, days=days) as port:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+
+        answer = post(f"https://localhost:{port}/", b"{}", {}, local=True)
+
+    assert answer.outcome is outcome
 
 
 def test_the_certificate_is_checked_for_the_name_and_not_for_the_address(monkeypatch, serve_raw):
