@@ -32,10 +32,18 @@ class Seal:
         except InvalidToken as fault:
             raise SealBroken from fault
 
-    def _fernet(self) -> MultiFernet:
-        # A key of its own, derived: what is signed with SECRET_KEY elsewhere tells nothing of it.
-        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(self._derived(key))) for key in keys])
+    def is_of_key_in_force(self, stored: str) -> bool:
+        """Whether it is sealed under SECRET_KEY itself, and would outlive its fallbacks."""
+        try:
+            self._fernet_of(settings.SECRET_KEY).decrypt(stored.encode())
+        except InvalidToken:
+            return False
+        return True
 
-    def _derived(self, key: str) -> bytes:
-        return HKDF(SHA256(), 32, salt=None, info=self.purpose.encode()).derive(key.encode())
+    def _fernet(self) -> MultiFernet:
+        return MultiFernet(list(map(self._fernet_of, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))))
+
+    def _fernet_of(self, key: str) -> Fernet:
+        # A key of its own, derived: what is signed with SECRET_KEY elsewhere tells nothing of it.
+        derived = HKDF(SHA256(), 32, salt=None, info=self.purpose.encode()).derive(key.encode())
+        return Fernet(base64.urlsafe_b64encode(derived))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from companies.sealing import SealBroken
 from matching.models import WebhookEndpoint
-from matching.webhooks.secrets import SecretUnreadable, is_of_the_first_key, sealed, unsealed
+from matching.webhooks.secrets import SEAL
 
 _COLUMNS = ("sealed_secret", "sealed_earlier_secret")
 
@@ -38,7 +39,9 @@ def reseal() -> Counted:
             # Locked: a rotation meanwhile would be written over with what was before it.
             row = WebhookEndpoint.objects.select_for_update().filter(pk=pk).values(*_COLUMNS).first() or {}
             fresh = {
-                name: sealed(unsealed(stored)) for name, stored in row.items() if stored and _standing(stored) == 1
+                name: SEAL.sealed(SEAL.unsealed(stored))
+                for name, stored in row.items()
+                if stored and _standing(stored) == 1
             }
             if fresh:
                 WebhookEndpoint.objects.filter(pk=pk).update(**fresh)
@@ -46,10 +49,10 @@ def reseal() -> Counted:
 
 
 def _standing(stored: str) -> int:
-    if is_of_the_first_key(stored):
+    if SEAL.is_of_key_in_force(stored):
         return 0
     try:
-        unsealed(stored)
-    except SecretUnreadable:
+        SEAL.unsealed(stored)
+    except SealBroken:
         return 2
     return 1

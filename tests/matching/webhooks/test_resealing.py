@@ -6,10 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from changping.doctor import work
+from companies.sealing import SealBroken
 from matching.models import WebhookEndpoint
 from matching.webhooks import actions, resealing
 from matching.webhooks.resealing import Counted
-from matching.webhooks.secrets import SecretUnreadable, unsealed
+from matching.webhooks.secrets import SEAL
 
 FRESH = "another key, as long and as random as the first one was before it"
 
@@ -22,7 +23,7 @@ def changed(settings, added):
 
 
 def stored() -> str:
-    return unsealed(WebhookEndpoint.objects.get().sealed_secret)
+    return SEAL.unsealed(WebhookEndpoint.objects.get().sealed_secret)
 
 
 def test_sealed_anew_a_secret_outlives_the_earlier_key(changed, settings, capsys):
@@ -37,7 +38,7 @@ def test_without_it_the_earlier_key_is_still_needed(changed, settings):
     assert "manage.py reseal" in work.secrets("secrets").said
     settings.SECRET_KEY_FALLBACKS = []
 
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises(SealBroken):
         stored()
 
 
