@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from changping.celery import app
-from matching.models import WorkerPulse
+from matching.models import Part, WebhookEndpoint, WorkerPulse
 from policies.models import Release
 
 log = structlog.get_logger(__name__)
@@ -35,13 +35,21 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when a match asked for now would be done; else 503, and which part is missing."""
-    parts = {name: _works(name, question) for name, question in QUESTIONS.items()}
-    is_ready = all(parts.values())
-    answer = JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+    """200 when a match asked for now would be done; else 503, and which part is missing.
+
+    Whether webhooks are sent is told as well, but pages need not be kept from people for it.
+    """
+    told = parts()
+    is_ready = all(works for name, works in told.items() if name not in BESIDE)
+    answer = JsonResponse({"ready": is_ready, **told}, status=200 if is_ready else 503)
     if not is_ready:
         answer.headers["Retry-After"] = "5"
     return answer
+
+
+def parts() -> dict[str, bool]:
+    """Whether each part works, asked now; never raises."""
+    return {name: _works(name, question) for name, question in QUESTIONS.items()}
 
 
 def _works(name: str, question: Callable[[], bool]) -> bool:
@@ -57,6 +65,13 @@ def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return cursor.fetchone() == (1,)
+
+
+def _webhooks() -> bool:
+    """Whether a process sends webhooks; well also where no partner waits for any."""
+    if not WebhookEndpoint.objects.sending().exists():
+        return True
+    return WorkerPulse.objects.alive(within=WORKER_SILENCE, part=Part.WEBHOOKS).exists()
 
 
 def _broker() -> bool:
@@ -90,4 +105,7 @@ QUESTIONS: dict[str, Callable[[], bool]] = {
     "broker": _broker,
     "release": lambda: Release.objects.exists(),
     "worker": lambda: WorkerPulse.objects.alive(within=WORKER_SILENCE).exists(),
+    "webhooks": _webhooks,
 }
+# Told, but not needed for a match.
+BESIDE = frozenset({"webhooks"})

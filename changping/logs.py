@@ -35,7 +35,7 @@ def without_query_string(_: WrappedLogger, __: str, event: EventDict) -> EventDi
 
 def without_health_checks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Drops the line of a health check that went well: there is one every few seconds."""
-    if event.get("code") == 200 and event.get("request") in {"GET /healthz", "GET /readyz"}:
+    if event.get("code") == 200 and event.get("request") in {"GET /healthz", "GET /readyz", "GET /metrics"}:
         raise structlog.DropEvent
     return event
 

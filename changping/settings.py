@@ -374,7 +374,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS = env.bool("HTTPS", default=SERVED)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -383,6 +383,17 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Metrics ----------------------------------------------------------------------------------------------
+
+# Who reads /metrics sends it as `Authorization: Bearer …`; without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "changping.metrics.requests.RequestMetricsMiddleware")
+    if len(METRICS_TOKEN) < 32:
+        raise ImproperlyConfigured("METRICS_TOKEN must be random and at least 32 characters long")
+# Where the web processes of this machine count their requests.
+METRICS_DIR = VAR_DIR / "metrics"
 
 # --- Logs -------------------------------------------------------------------------------------------------
 

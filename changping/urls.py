@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from changping import health, views
+from changping.metrics.page import metrics
 from companies.console.urls import urlpatterns as console_of_companies
 from companies.members.claims import claim
 from companies.members.views import invitation
@@ -27,6 +28,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("changping.api")),
     path("companies/", include("companies.urls")),
     path("claims/<str:token>/", claim, name="claim"),

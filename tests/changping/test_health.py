@@ -29,6 +29,7 @@ def test_not_ready_names_the_missing_parts_and_nothing_else(client):
         "broker": False,
         "release": False,
         "worker": False,
+        "webhooks": True,
     }
     assert answer.headers["Retry-After"] == "5"
 
@@ -67,3 +68,31 @@ def test_a_part_that_raises_is_a_part_that_is_missing(client, monkeypatch):
 
 def test_health_cannot_be_posted_to(client):
     assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_database_that_lacks_a_migration_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr(health, "QUESTIONS", {"migrations": health.QUESTIONS["migrations"]})
+    complete = client.get("/readyz").status_code
+
+    MigrationRecorder.Migration.objects.filter(app="matching").order_by("-pk").first().delete()
+
+    assert complete == 200
+    assert client.get("/readyz").json() == {"ready": False, "migrations": False}
+
+
+@pytest.mark.django_db
+def test_migrations_of_a_newer_edition_do_no_harm(client, monkeypatch):
+    monkeypatch.setattr(health, "QUESTIONS", {"migrations": health.QUESTIONS["migrations"]})
+
+    MigrationRecorder.Migration.objects.create(app="matching", name="9999_of_the_next_edition")
+
+    assert client.get("/readyz").status_code == 200
+
+
+def test_webhooks_that_nobody_sends_are_said_and_keep_no_page_from_people(client, monkeypatch):
+    monkeypatch.setattr(health, "QUESTIONS", {"database": lambda: True, "webhooks": lambda: False})
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "database": True, "webhooks": False})
