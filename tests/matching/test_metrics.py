@@ -133,11 +133,11 @@ def test_no_label_is_an_id_or_a_name(ask, scrape, lin):
 
 def test_metrics_ask_no_more_of_many_jobs_than_of_one(ask, scrape, django_assert_num_queries):
     ask()
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         scrape()
     for _ in range(3):
         ask()
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         scrape()
 
 
