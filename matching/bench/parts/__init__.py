@@ -19,6 +19,7 @@ PARTS = {
     "endtoend": "companies from PostgreSQL, evaluated, results stored: columns against rows",
     "reach": "whom a changed draft reaches, 100k companies from kept columns, beside judging one by one",
     "batch": "a CSV file of companies by the code of match_batch, and as a partner's batch whose workers are killed",
+    "storm": "both editions under kills, freezes, crashes and a broker in trouble: what is lost, doubled, and done how soon",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
 }
 """What each measures, in the order in which all are run."""
