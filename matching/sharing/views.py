@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -97,7 +97,10 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     link = SharedLink.objects.opened_with(token)
     if link is None:
         count_miss(request)
-        raise Http404
+        page = render(request, "matching/shared/over.html", status=404)
+        # Not the whole of what a report's page has: its language is switched by a form, which needs to say its origin.
+        page.headers["X-Robots-Tag"] = _PRIVATE["X-Robots-Tag"]
+        return page
     asked = request.GET.get("language")
     language = asked if asked in dict(settings.LANGUAGES) else get_language() or "en"
     if request.method == "GET":

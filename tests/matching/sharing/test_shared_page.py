@@ -100,6 +100,7 @@ def test_ended_expired_and_unknown_links_look_alike(share, lin):
     pages = [Client().get(address) for address in gone(share, lin)]
 
     assert {page.status_code for page in pages} == {404}
+    assert "Please ask the person who sent it" in pages[0].content.decode()
     # The page's own address, and the tokens against forged requests, differ on each.
     own = re.compile(r'(name="(csrfmiddlewaretoken|next)" value="[^"]*")|("X-CSRFToken": "[^"]*")')
     assert len({own.sub("", page.content.decode()) for page in pages}) == 1
