@@ -13,7 +13,7 @@ from matching.rendering.offers import Criterion, OfferLines
 from matching.rendering.outline import Outline, Worth, outline_of
 from matching.rendering.words import said
 
-_MOST_MISSING, _MOST_STEPS = 15, 8
+_MOST_MISSING, _MOST_STEPS, _MOST_WAYS = 15, 8, 2
 
 
 def as_document(report: dict[str, Any], language: str) -> bytes:
@@ -184,6 +184,9 @@ def _offer(offer: OfferLines, *, short: bool) -> Block:
 def _parts(offer: OfferLines, *, short: bool) -> Iterator[tuple[str, str]]:
     plain = offer.plain
     ways = [f"{said(route['said'])} {said(route['earliest_said'])}".strip() for route in offer.routes]
+    if len(ways) > _MOST_WAYS:
+        more = _("%(n)s more ways stand on the page of the report") % {"n": len(ways) - _MOST_WAYS}
+        ways = [*ways[:_MOST_WAYS], more]
     if not ways and offer.no_route:
         ways = [said(offer.no_route)]
     yield _("What it would take:"), " / ".join(ways)
