@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -68,6 +70,15 @@ def wait_longer_than_a_page(conf: Any, **_: Any) -> None:
         "socket_connect_timeout": 2,
         "visibility_timeout": 3600,
     }
+
+
+@celeryd_init.connect
+def let_pages_go_first(**_: Any) -> None:
+    """On a machine that pages share with workers: a page is waited for by a person, so the worker takes what is left."""
+    os.nice(settings.WORKER_NICE)
+    # Linux may share the processor among sessions first; each of our processes is a session of its own.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(settings.WORKER_NICE))
 
 
 @setup_logging.connect

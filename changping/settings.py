@@ -157,6 +157,8 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=5)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
 JOB_WORKER_SLOTS = env.int("JOB_WORKER_SLOTS", default=2)
+# By how much workers stand back where pages and database are on the same machine (0 to 19).
+WORKER_NICE = env.int("WORKER_NICE", default=5)
 # How often the timetable looks whether today's run over all companies was asked for.
 RUN_OF_THE_DAY_SECONDS = env.float("RUN_OF_THE_DAY_SECONDS", default=300.0)
 # How often the timetable looks for people to write to, and the hour of the day in Beijing before which nobody is.

@@ -1,11 +1,13 @@
 """The work of a match: evaluate one profile version, and finish report and state in one commit."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.db import Error as DatabaseFault
 from django.db import transaction
+from django.db.models import Min, Q
 
 from matching.engine.canonical import canonical_text, digest_of
 from matching.engine.report import make_report
@@ -25,9 +27,34 @@ from policies import rulebook
 TIME_LIMIT = timedelta(seconds=60)
 
 
+# Whom this process served when: one that asks for a hundred reports is not to make all others wait for them. A process that
+# starts anew has forgotten it, which costs nobody more than one turn.
+_served: dict[tuple[int | None, int | None], float] = {}
+_MOST_REMEMBERED = 10_000
+
+
 def claim() -> Lease | None:
-    """Take the longest-waiting runnable request, or nothing; never one that another worker holds."""
-    return claim_first(MatchRequest.objects.runnable(), progress_done=0)
+    """Take the longest-waiting runnable request of whoever waited longest for a turn, or nothing; never one that another worker holds.
+
+    Whoever asks is a partner or a person.
+    """
+    askers = MatchRequest.objects.runnable().order_by().values_list("partner", "asked_by").annotate(Min("run_after"))
+    in_turn = sorted(askers, key=lambda one: (_served.get((one[0], one[1]), 0.0), one[2]))
+    for partner, person, _ in in_turn:
+        waiting = MatchRequest.objects.runnable().filter(_asked_by(partner, person))
+        if (lease := claim_first(waiting, progress_done=0)) is not None:
+            if len(_served) >= _MOST_REMEMBERED:
+                _served.clear()
+            _served[partner, person] = time.monotonic()
+            return lease
+    return None
+
+
+def _asked_by(partner: int | None, person: int | None) -> Q:
+    return Q(
+        **({"partner": partner} if partner else {"partner__isnull": True}),
+        **({"asked_by": person} if person else {"asked_by__isnull": True}),
+    )
 
 
 def do_next(worker: str = "") -> bool:

@@ -80,7 +80,7 @@ class MatchRequest(Job):
         return reverse("matching:waiting", args=[self.public_id])
 
     def waiting_before(self) -> int:
-        """How many requests are taken before this one; 0 means it is next."""
+        """How many requests at most are taken before this one, since askers take turns; 0 means it is next."""
         # Compared inside the database: SQLite keeps its own times with fewer digits than Python sends.
         mine = MatchRequest.objects.filter(pk=self.pk).values("run_after")
         ahead = Q(run_after__lt=Subquery(mine)) | Q(run_after=Subquery(mine), pk__lt=self.pk)

@@ -310,3 +310,13 @@ def test_the_database_refuses_states_that_make_no_sense(ask, nonsense):
 
     with pytest.raises(Error), transaction.atomic():
         MatchRequest.objects.filter(pk=request.pk).update(**nonsense)
+
+
+def test_somebody_who_asks_for_many_reports_does_not_make_another_wait_for_all_of_them(ask, wei):
+    many = [ask() for _ in range(5)]
+    single = ask(by=wei)
+
+    taken = [jobs.claim().row for _ in range(3)]
+
+    assert single.pk in taken
+    assert set(taken) <= {single.pk, *(one.pk for one in many[:2])}
