@@ -6,6 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from companies import security
 from companies.rates import count_one_more
 
 MISSES_A_MINUTE = 20
@@ -22,6 +23,7 @@ def count_miss(request: HttpRequest) -> None:
     network = _network(request)
     if count_one_more(f"misses:{network}", seconds=_SECONDS) >= MISSES_A_MINUTE:
         cache.set(f"turned-away:{network}", True, _SECONDS)
+        security.note("links_guessed")
 
 
 def _network(request: HttpRequest) -> str:

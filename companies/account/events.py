@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.contrib.auth import signals as auth
 from django.dispatch import Signal
 
-log = structlog.get_logger(__name__)
+from companies import security
 
 _EVENTS: dict[str, Signal] = {
     "signed_in": auth.user_logged_in,
@@ -30,7 +29,7 @@ _EVENTS: dict[str, Signal] = {
 
 def _writes(event: str) -> Any:
     def write_down(*, user: Any = None, **_: Any) -> None:
-        log.info(event, who=getattr(user, "pk", None))
+        security.note(event, who=getattr(user, "pk", None))
 
     return write_down
 

@@ -7,14 +7,24 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as sign_in
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 
+from companies import security
 from companies.clients import client_of
 from companies.letters import write_letter
 
 
 class Adapter(DefaultAccountAdapter):
     """Stores a letter where allauth would hand it to the mail server within the request."""
+
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        """Raises ValidationError after too many attempts, before the password is looked at."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            security.note("sign_in_throttled")
+            raise
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """One letter in both languages, made from allauth's words."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from companies import security
 from companies.account.sessions import network_of
 from companies.models import Membership, Partner
-
-log = structlog.get_logger(__name__)
 
 
 @login_required
@@ -50,7 +48,7 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """Sign out somewhere else, at once."""
     found = get_object_or_404(UserSession, user=request.user, pk=session)
     found.end()
-    log.info("session_ended", by=request.user.pk)
+    security.note("session_ended", by=request.user.pk)
     messages.success(request, _("Signed out there."))
     return redirect("account:sessions")
 
@@ -62,6 +60,6 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
     for one in others:
         one.end()
-    log.info("other_sessions_ended", by=request.user.pk)
+    security.note("other_sessions_ended", by=request.user.pk)
     messages.success(request, _("Signed out everywhere but here."))
     return redirect("account:sessions")

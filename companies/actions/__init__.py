@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from companies import security
 from companies.actions.vocabulary import order_facts, order_sections, store_fact, store_section, store_vocabulary
 from companies.facts import Answer, Fact, Profile, ProfileFault, Source, Vocabulary, digest_of, read_profile
 from companies.models import Company, Membership, ProfileDraft, ProfileVersion, Role, User, Visit, Visitor
@@ -244,7 +245,7 @@ def make_key(
     )
     key.full_clean()
     key.save()
-    log.info("api_key_made", partner=str(partner.public_id), key=prefix)
+    security.note("api_key_made", partner=str(partner.public_id), key=prefix)
     return key, secret
 
 
@@ -252,5 +253,5 @@ def revoke_key(*, key: ApiKey, by: User | None) -> bool:
     """Stop a key at once and for good; False when it was revoked before."""
     revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
-        log.info("api_key_revoked", partner=str(key.partner.public_id), key=key.prefix, by=by and by.pk)
+        security.note("api_key_revoked", partner=str(key.partner.public_id), key=key.prefix, by=by and by.pk)
     return bool(revoked)

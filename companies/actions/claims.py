@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from companies import security
 from companies.actions import partners
 from companies.letters import taking_part as letters
 from companies.models import Claim, Company, Membership, PartnerCompany, Role, User
@@ -51,7 +52,7 @@ def take_over(*, claim: Claim, keep_partner: bool, by: User) -> bool:
         return False
     Claim.objects.filter(pk=claim.pk).update(used_at=timezone.now(), used_by=by)
     Membership.objects.create(company=link.company, user=by, role=Role.OWNER)
-    log.info("company_taken_over", company=str(link.company.public_id), keep_partner=keep_partner, by=by.pk)
+    security.note("company_taken_over", company=str(link.company.public_id), keep_partner=keep_partner, by=by.pk)
     if keep_partner:
         partners.agree(company=link.company, partner=link.partner, by=by)
     else:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from companies import security
 from companies.letters import erasing as letters
 from companies.models import Company, Membership, Role, User
-
-log = structlog.get_logger(__name__)
 
 COOLING_OFF = timedelta(days=14)
 
@@ -33,7 +31,7 @@ def ask_to_erase_company(*, company: Company, by: User) -> None:
     company.refresh_from_db(fields=["erase_at"])
     if asked:
         letters.tell_of_companys_end(company, by)
-        log.info("company_erasure_asked", company=str(company.public_id), by=by.pk)
+        security.note("company_erasure_asked", company=str(company.public_id), by=by.pk)
 
 
 @transaction.atomic
@@ -42,7 +40,7 @@ def keep_company(*, company: Company, by: User) -> bool:
     kept = Company.objects.filter(pk=company.pk).exclude(erase_at=None).update(erase_at=None)
     if kept:
         letters.tell_company_is_kept(company, by)
-        log.info("company_kept", company=str(company.public_id), by=by.pk)
+        security.note("company_kept", company=str(company.public_id), by=by.pk)
     return bool(kept)
 
 
@@ -73,7 +71,7 @@ def ask_to_erase_account(*, user: User) -> None:
         Company.objects.filter(pk__in=[one.pk for one in alone_in(user)], erase_at=None).update(erase_at=at)
         user.refresh_from_db(fields=["erase_at"])
         letters.tell_of_accounts_end(user)
-        log.info("account_erasure_asked", by=user.pk)
+        security.note("account_erasure_asked", by=user.pk)
 
 
 @transaction.atomic
@@ -84,5 +82,5 @@ def keep_account(*, user: User) -> bool:
         return False
     User.objects.filter(pk=user.pk).update(erase_at=None)
     Company.objects.visible_to(user).filter(erase_at=at).update(erase_at=None)
-    log.info("account_kept", by=user.pk)
+    security.note("account_kept", by=user.pk)
     return True

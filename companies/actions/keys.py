@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from companies import security
 from companies.actions import make_key
 from companies.models import ApiKey, User
-
-log = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(days=7)
 
@@ -33,7 +31,7 @@ def rotate_key(*, key: ApiKey, by: User, overlap: timedelta = OVERLAP) -> tuple[
     )
     old.expires_at = now + overlap if old.expires_at is None else min(old.expires_at, now + overlap)
     old.save(update_fields=["expires_at"])
-    log.info("api_key_rotated", partner=str(key.partner.public_id), key=old.prefix, into=fresh.prefix, by=by.pk)
+    security.note("api_key_rotated", partner=str(key.partner.public_id), key=old.prefix, into=fresh.prefix, by=by.pk)
     return fresh, secret
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
+from companies import security
 from companies.letters import taking_part as letters
 from companies.models import Company, Invitation, Letter, Membership, Role, User
 from companies.models.invitations import LIFE, InvitationQuerySet
 from companies.models.tokens import digest_of_token, new_token
-
-log = structlog.get_logger(__name__)
 
 INVITATIONS_A_DAY = 30
 """Of one person: our letters are no means to write to strangers."""
@@ -61,7 +59,7 @@ def invite(*, company: Company, email: str, role: str, by: User) -> tuple[Invita
     )
     invitation.letter = letters.invite(invitation, token)
     invitation.save(update_fields=["letter"])
-    log.info(
+    security.note(
         "member_invited", company=str(company.public_id), invitation=str(invitation.public_id), role=role, by=by.pk
     )
     return invitation, token
@@ -77,7 +75,7 @@ def take_back(*, invitation: Invitation, by: User) -> bool:
     """End an invitation that was not used; False when it was over before."""
     ended = _end(Invitation.objects.open().filter(pk=invitation.pk))
     if ended:
-        log.info("invitation_taken_back", invitation=str(invitation.public_id), by=by.pk)
+        security.note("invitation_taken_back", invitation=str(invitation.public_id), by=by.pk)
     return bool(ended)
 
 
@@ -107,7 +105,7 @@ def accept(*, invitation: Invitation, by: User) -> bool:
         own.save(update_fields=["role"])
     if fresh:
         letters.tell_of_joining(own)
-    log.info("invitation_accepted", company=str(invitation.company.public_id), role=own.role, by=by.pk)
+    security.note("invitation_accepted", company=str(invitation.company.public_id), role=own.role, by=by.pk)
     return True
 
 
@@ -120,14 +118,14 @@ def change_role(*, membership: Membership, role: str, by: User) -> None:
     membership.role = Role(role)
     membership.save(update_fields=["role"])
     letters.tell_of_role(membership, by)
-    log.info("member_role_changed", membership=membership.pk, role=role, by=by.pk)
+    security.note("member_role_changed", membership=membership.pk, role=role, by=by.pk)
 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
     """Somebody takes part no more, by an owner's word or their own. Raises LastOwner."""
     _keep_an_owner(membership, stays_owner=False)
-    log.info("member_removed", membership=membership.pk, company=str(membership.company.public_id), by=by.pk)
+    security.note("member_removed", membership=membership.pk, company=str(membership.company.public_id), by=by.pk)
     if membership.user_id == by.pk:
         letters.tell_of_leaving(membership)
     else:

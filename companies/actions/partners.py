@@ -7,6 +7,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from companies import security
 from companies.actions import Saved, save_answers
 from companies.facts import Source, Vocabulary
 from companies.models import Basis, Company, Partner, PartnerCompany, User
@@ -123,7 +124,7 @@ def agree(*, company: Company, partner: Partner, by: User) -> PartnerCompany:
     if link.ended_at is not None or link.agreed_at is None:
         link.agreed_at, link.ended_at = now, None
         link.save()
-        log.info("consent_given", company=str(company.public_id), partner=str(partner.public_id), by=by.pk)
+        security.note("consent_given", company=str(company.public_id), partner=str(partner.public_id), by=by.pk)
     return link
 
 
@@ -132,7 +133,7 @@ def withdraw(*, link: PartnerCompany, by: User) -> None:
     """End what a partner may see of the company, at once; what it fetched before is not in our hands."""
     if link.ended_at is None:
         _end(link)
-        log.info(
+        security.note(
             "consent_withdrawn", company=str(link.company.public_id), partner=str(link.partner.public_id), by=by.pk
         )
 

@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from companies import security
 from companies.api.problems import Problem
 from companies.facts import Text
 from companies.models.partners import KEY_MARK, ApiKey, Partner
@@ -36,6 +37,7 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Caller, ApiKey] | None:
         """The caller; None without the header. Raises AuthenticationFailed, and Problem for a key in the address."""
         if any(value.startswith(f"{KEY_MARK}_") for values in request.query_params.lists() for value in values[1]):
+            security.note("api_key_in_address")
             said = Text(
                 "A key was sent in the address, where logs and histories keep it: revoke it, and send keys in the header.",
                 "密钥出现在了网址中，会被日志和历史记录保留：请撤销该密钥，并仅在请求头中发送密钥。",
@@ -46,6 +48,9 @@ class KeyAuthentication(BaseAuthentication):
             return None
         key = ApiKey.objects.held(secret.strip()) if scheme.lower() == "bearer" else None
         if key is None:
+            over = ApiKey.objects.whatever_became_of(secret.strip())
+            if over is not None:
+                security.note("api_key_refused", partner=str(over.partner.public_id), key=over.prefix)
             raise AuthenticationFailed
         today = timezone.localdate()
         if key.last_used_on != today:

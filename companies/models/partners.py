@@ -165,6 +165,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             models.Q(expires_at=None) | models.Q(expires_at__gt=now), revoked_at=None, partner__is_active=True
         )
 
+    def whatever_became_of(self, secret: str) -> ApiKey | None:
+        """The key that this text is or was, also one that may not be used any more."""
+        if not _KEY.fullmatch(secret):
+            return None
+        return self.select_related("partner").filter(digest=digest_of_key(secret)).first()
+
     def held(self, secret: str) -> ApiKey | None:
         """The usable key that this text is, or None; a text that is no key, is over or is mistyped all look alike."""
         if not isinstance(secret, str) or not _KEY.fullmatch(secret):

@@ -2,16 +2,14 @@
 
 from datetime import timedelta
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from companies import security
 from companies.models import User
 from matching import tasks
 from matching.models import DataExport
-
-log = structlog.get_logger(__name__)
 
 EXPORTS_A_DAY = 5
 
@@ -31,5 +29,5 @@ def ask_for_export(*, by: User) -> DataExport:
         raise TooManyExports
     export = DataExport.objects.create(user=by, max_attempts=settings.JOB_MAX_ATTEMPTS)
     transaction.on_commit(tasks.ring, robust=True)
-    log.info("export_asked", export=str(export.public_id), by=by.pk)
+    security.note("export_asked", export=str(export.public_id), by=by.pk)
     return export

@@ -2,16 +2,14 @@
 
 from datetime import timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from companies import security
 from companies.models import User
 from companies.models.tokens import digest_of_token, new_token
 from matching.models import LinkOpening, MatchReport, SharedLink, Shows
-
-log = structlog.get_logger(__name__)
 
 DAYS = (1, 7, 30, 90)
 """How long a link may live."""
@@ -38,7 +36,7 @@ def share_report(
     )
     link.full_clean()
     link.save()
-    log.info("report_shared", link=str(link.public_id), report=str(report.public_id), shows=shows, by=by.pk)
+    security.note("report_shared", link=str(link.public_id), report=str(report.public_id), shows=shows, by=by.pk)
     return link, token
 
 
@@ -46,7 +44,7 @@ def revoke_link(*, link: SharedLink, by: User) -> bool:
     """End a link at once and for good; False when it was revoked before."""
     revoked = SharedLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
-        log.info("link_revoked", link=str(link.public_id), by=by.pk)
+        security.note("link_revoked", link=str(link.public_id), by=by.pk)
     return bool(revoked)
 
 

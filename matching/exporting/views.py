@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import structlog
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from companies import security
 from matching import batch_storage
 from matching.actions.exports import TooManyExports, ask_for_export
 from matching.jobs.exports import KEPT
 from matching.models import DataExport
-
-log = structlog.get_logger(__name__)
 
 REFRESH_SECONDS = 3
 SHOWN = 10
@@ -58,6 +56,6 @@ def _download(request: HttpRequest, export: DataExport) -> HttpResponseBase:
         opened = batch_storage.store().open(export.file)
     except FileNotFoundError as fault:
         raise Http404 from fault
-    log.info("export_fetched", export=str(export.public_id), by=request.user.pk)
+    security.note("export_fetched", export=str(export.public_id), by=request.user.pk)
     name = f"changce-{export.created_at:%Y-%m-%d}.zip"
     return FileResponse(opened, as_attachment=True, filename=name, content_type="application/zip")

@@ -15,6 +15,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from companies import security
 from companies.models.partners import Partner
 from matching.jobs import deliveries, outbox
 from matching.models import ENDED, Delivery, Event, EventKind, State, Stopped, WebhookEndpoint
@@ -101,7 +102,7 @@ def rotate_secret(*, endpoint: WebhookEndpoint, overlap: timedelta = OVERLAP) ->
         stored.sealed_earlier_secret, stored.earlier_until = stored.sealed_secret, timezone.now() + overlap
     stored.sealed_secret = SEAL.sealed(secret)
     stored.save(update_fields=["sealed_secret", "sealed_earlier_secret", "earlier_until"])
-    log.info("webhook_secret_rotated", endpoint=str(endpoint.public_id))
+    security.note("webhook_secret_rotated", endpoint=str(endpoint.public_id))
     return stored, secret
 
 
