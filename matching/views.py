@@ -7,6 +7,7 @@ import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -24,6 +25,7 @@ from matching.models import MatchReport, MatchRequest, State, WorkerPulse
 from matching.rendering.blocks import NotSet
 from matching.rendering.forms import FORMS
 from matching.rendering.outline import outline_of
+from matching.rendering.read_again import BODIES, Body
 from matching.rendering.since import glance_at, since_of
 from policies import rulebook
 from policies.rules.book import UnreadableSnapshot
@@ -106,20 +108,28 @@ def run_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The report, for reading."""
-    stored = _report_or_404(request, public_id)
-    model = stored.model()
+    stored = _report_or_404(request, public_id, whole=False)
+    company = stored.request.company
     earlier = (
         MatchReport.objects.visible_to(request.user).before(stored).select_related("request").defer("content").first()
     )
+    key = (stored.digest, str(company.public_id), get_language() or "en")
     context = {
         "stored": stored,
         "match": stored.request,
-        "company": stored.request.company,
-        "report": model,
-        "outline": outline_of(model),
+        "company": company,
+        "body": BODIES.get(key, lambda: _body(stored)),
         "glance": glance_at(earlier, stored) if earlier else None,
     }
     return render(request, "matching/report.html", context)
+
+
+def _body(stored: MatchReport) -> Body:
+    model = stored.model()
+    outline = outline_of(model)
+    context = {"outline": outline, "report": model, "stored": stored, "company": stored.request.company}
+    made = render_to_string("matching/_report.html", context)
+    return Body(made.encode(), model["subject"]["name"], model["day"], bool(outline.due))
 
 
 @signed_in_or_holding
@@ -182,9 +192,10 @@ def _match_or_404(request: HttpRequest, public_id: UUID) -> MatchRequest:
     return get_object_or_404(visible, public_id=public_id)
 
 
-def _report_or_404(request: HttpRequest, public_id: UUID) -> MatchReport:
+def _report_or_404(request: HttpRequest, public_id: UUID, *, whole: bool = True) -> MatchReport:
     visible = MatchReport.objects.visible_to(request.user).select_related("request__company")
-    return get_object_or_404(visible, public_id=public_id)
+    # What it holds is large, and most pages of a report that was read before do without; it comes when it is asked for.
+    return get_object_or_404(visible if whole else visible.defer("content"), public_id=public_id)
 
 
 def _standing(match: MatchRequest) -> dict[str, object]:

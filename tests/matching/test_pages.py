@@ -240,7 +240,7 @@ def test_a_document_that_could_not_be_set_is_said_and_leads_back(client, lin, re
     assert "could not be made in time" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 5), ("report_file text", 3)])
+@pytest.mark.parametrize(("name", "queries"), [("waiting", 5), ("progress", 5), ("report", 6), ("report_file text", 3)])
 def test_the_pages_ask_the_database_only_so_much(client, lin, ask, name, queries, django_assert_num_queries):
     request = ask()
     if name.startswith("report"):
@@ -250,3 +250,23 @@ def test_the_pages_ask_the_database_only_so_much(client, lin, ask, name, queries
 
     with django_assert_num_queries(queries):
         client.get(at(name, what.public_id))
+
+
+def test_a_report_that_is_read_again_is_not_fetched_and_set_again(client, lin, report, django_assert_num_queries):
+    client.force_login(lin)
+    first = client.get(report.get_absolute_url())
+
+    with django_assert_num_queries(5):
+        again = client.get(report.get_absolute_url())
+
+    assert report.digest in again.content.decode()
+    assert len(again.content) == len(first.content)
+
+
+def test_a_report_that_was_read_before_is_not_found_by_a_stranger(client, lin, zhou, report):
+    client.force_login(lin)
+    assert client.get(report.get_absolute_url()).status_code == 200
+
+    client.force_login(zhou)
+
+    assert client.get(report.get_absolute_url()).status_code == 404
