@@ -1,10 +1,10 @@
-"""The served edition on this machine, for a bench or a test that loads it, stops it or kills it: PostgreSQL, broker, web, workers, timetable.
+"""The whole service on this machine, for a bench or a test that loads it, stops it or kills it: PostgreSQL, broker, web, workers, timetable.
 
     with served(folder) as service:
         service.start_broker(); service.start_web(); service.start_worker(); service.start_beat()
         service.url, service.processes["web"], service.postgres.stop()
 
-PostgreSQL comes from a wheel and listens on a port of its own; everything that was started ends with it.
+`served` has PostgreSQL from a wheel, on a port of its own; `embedded` is `manage.py serve` as it is. All that was started ends with it.
 """
 
 import contextlib
@@ -104,27 +104,18 @@ class PrivatePostgres:
         pgexec("pg_ctl", (*data, *arguments), bin_path=self._server.bin_path, user=self._server.system_user, timeout=90)
 
 
-class Service:
-    """The processes of the served edition by name, and the variables that they share."""
+class Processes:
+    """Processes on one database by name, the variables that they share, and where the pages are."""
 
-    def __init__(self, folder: Path, postgres: PrivatePostgres, **variables: str) -> None:
-        self.folder, self.postgres = folder, postgres
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
         self.port = free_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._socket = folder / "broker.sock"
         (folder / "var").mkdir()
         self.environment = {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             "DJANGO_SETTINGS_MODULE": "changping.settings",
-            "EDITION": "served",
-            "HTTPS": "off",
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "EMAIL_VERIFICATION": "none",
-            "SECRET_KEY": secrets.token_urlsafe(64),
-            "DATABASE_URL": postgres.address,
-            "REDIS_URL": f"unix://{self._socket}",
             "VAR_DIR": str(folder / "var"),
-            "STATIC_ROOT": str(folder / "static"),
             "PYTHONUNBUFFERED": "1",
             "LOG_LEVEL": "WARNING",
             **variables,
@@ -150,12 +141,6 @@ class Service:
         """The last line that the code printed, which is JSON."""
         return json.loads(self.run(code, *arguments).splitlines()[-1])
 
-    def set_up(self) -> None:
-        """Migrations, catalogue and static files, as the job `migrate` and the image have them."""
-        manage = "from django.core.management import call_command as do\n"
-        self.run(f"{manage}do('migrate', verbosity=0); do('load_catalogue', verbosity=0)")
-        self.run(f"{manage}do('collectstatic', interactive=False, verbosity=0)")
-
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         """Start a process in a session of its own; what it says is in `NAME.log` of the folder."""
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -165,33 +150,6 @@ class Service:
             )  # fmt: skip
         self.processes[name] = process
         return process
-
-    def start_broker(self) -> subprocess.Popen[bytes]:
-        """The broker and cache, kept in a file."""
-        process = self.start("broker", sys.executable, "-c", _BROKER, str(self._socket), str(self.folder / "broker"))
-        wait_until(self._socket.exists, seconds=30, what="the broker's socket")
-        return process
-
-    def start_web(self, *, workers: int = 2, threads: int = 8) -> subprocess.Popen[bytes]:
-        """Gunicorn, as in the image; returns when the first page answers."""
-        options = [f"--bind=127.0.0.1:{self.port}", f"--workers={workers}", f"--threads={threads}"]
-        fixed = ["--graceful-timeout=25", "--no-control-socket", "--log-level=warning"]
-        process = self.start("web", sys.executable, "-m", "gunicorn", *options, *fixed, "changping.wsgi")
-        wait_until(lambda: self.get("/healthz")[0] == 200, seconds=60, what="the first page")
-        return process
-
-    def start_worker(self, name: str = "worker", *, concurrency: int = 1) -> subprocess.Popen[bytes]:
-        """A Celery worker, as in the image."""
-        options = [f"--concurrency={concurrency}", "--without-gossip", "--without-mingle", f"--hostname={name}@served"]
-        return self.start(name, *self._celery(), "worker", *options)
-
-    def start_beat(self) -> subprocess.Popen[bytes]:
-        """The timetable."""
-        return self.start("beat", *self._celery(), "beat", "--pidfile=")
-
-    def start_webhooks(self) -> subprocess.Popen[bytes]:
-        """The sender of webhooks."""
-        return self.start("webhooks", sys.executable, "manage.py", "deliver_webhooks")
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers and text of an answer; status 0 where nobody answers within ten seconds."""
@@ -232,18 +190,87 @@ class Service:
         for name in reversed(list(self.processes)):
             self.kill(name)
 
+
+class Service(Processes):
+    """The processes of the served edition."""
+
+    def __init__(self, folder: Path, postgres: PrivatePostgres, **variables: str) -> None:
+        self._socket = folder / "broker.sock"
+        self.postgres = postgres
+        ours = {
+            "EDITION": "served",
+            "HTTPS": "off",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "EMAIL_VERIFICATION": "none",
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "DATABASE_URL": postgres.address,
+            "REDIS_URL": f"unix://{self._socket}",
+            "STATIC_ROOT": str(folder / "static"),
+        }
+        super().__init__(folder, **{**ours, **variables})
+
+    def set_up(self) -> None:
+        """Migrations, catalogue and static files, as the job `migrate` and the image have them."""
+        manage = "from django.core.management import call_command as do\n"
+        self.run(f"{manage}do('migrate', verbosity=0); do('load_catalogue', verbosity=0)")
+        self.run(f"{manage}do('collectstatic', interactive=False, verbosity=0)")
+
+    def start_broker(self) -> subprocess.Popen[bytes]:
+        """The broker and cache, kept in a file."""
+        process = self.start("broker", sys.executable, "-c", _BROKER, str(self._socket), str(self.folder / "broker"))
+        wait_until(self._socket.exists, seconds=60, what="the broker's socket")
+        return process
+
+    def start_web(self, *, workers: int = 2, threads: int = 8) -> subprocess.Popen[bytes]:
+        """Gunicorn, as in the image; returns when the first page answers."""
+        options = [f"--bind=127.0.0.1:{self.port}", f"--workers={workers}", f"--threads={threads}"]
+        fixed = ["--graceful-timeout=25", "--no-control-socket", "--log-level=warning"]
+        process = self.start("web", sys.executable, "-m", "gunicorn", *options, *fixed, "changping.wsgi")
+        wait_until(lambda: self.get("/healthz")[0] == 200, seconds=180, what="the first page")
+        return process
+
+    def start_worker(self, name: str = "worker", *, concurrency: int = 1) -> subprocess.Popen[bytes]:
+        """A Celery worker, as in the image."""
+        options = [f"--concurrency={concurrency}", "--without-gossip", "--without-mingle", f"--hostname={name}@served"]
+        return self.start(name, *self._celery(), "worker", *options)
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        """The timetable."""
+        return self.start("beat", *self._celery(), "beat", "--pidfile=")
+
+    def start_webhooks(self) -> subprocess.Popen[bytes]:
+        """The sender of webhooks."""
+        return self.start("webhooks", sys.executable, "manage.py", "deliver_webhooks")
+
     def _celery(self) -> list[str]:
         return [sys.executable, "-m", "celery", "--app", "changping.celery", "--quiet"]
 
 
 @contextlib.contextmanager
-def served(folder: Path, **variables: str) -> Iterator[Service]:
-    """A service in an empty folder with its database running and set up; all that is started in it ends with it."""
+def embedded(folder: Path, **variables: str) -> Iterator[Processes]:
+    """The embedded edition in an empty folder, ready to work; stopped in order afterwards."""
+    service = Processes(folder, **variables)
+    try:
+        service.start("serve", sys.executable, "manage.py", "serve", "--port", str(service.port), "--no-demo")
+        wait_until(service.is_ready, seconds=180, what="the embedded edition being ready")
+        yield service
+    finally:
+        if "serve" in service.processes:
+            service.stop("serve")
+        service.end()
+
+
+@contextlib.contextmanager
+def served(folder: Path, *, empty: bool = False, **variables: str) -> Iterator[Service]:
+    """A service in an empty folder with its database running and, unless it is to be `empty`, set up; all that is started
+    in it ends with it.
+    """
     postgres = PrivatePostgres(folder)
     service = Service(folder, postgres, **variables)
     try:
         postgres.start()
-        service.set_up()
+        if not empty:
+            service.set_up()
         yield service
     finally:
         service.end()

@@ -85,7 +85,7 @@ def service():
         service.start_worker()
         service.start_beat()
         service.start_webhooks()
-        wait_until(service.is_ready, seconds=60, what="the service being ready")
+        wait_until(service.is_ready, seconds=180, what="the service being ready")
         yield service
 
 
@@ -110,10 +110,10 @@ def told_to_come_again():
 
 def goes_on(service):
     """Ready again, with the same processes, and a match that is asked for now is made."""
-    wait_until(service.is_ready, seconds=60, what="the service being ready again")
+    wait_until(service.is_ready, seconds=180, what="the service being ready again")
     assert [name for name, process in service.processes.items() if process.poll() is not None] == []
     match = service.told(ASK)
-    wait_until(lambda: service.told(STATE, match) == "done", seconds=60, what="the report")
+    wait_until(lambda: service.told(STATE, match) == "done", seconds=180, what="the report")
 
 
 ASK = """

@@ -20,6 +20,9 @@ PARTS = {
     "reach": "whom a changed draft reaches, 100k companies from kept columns, beside judging one by one",
     "batch": "a CSV file of companies by the code of match_batch, and as a partner's batch whose workers are killed",
     "storm": "both editions under kills, freezes, crashes and a broker in trouble: what is lost, doubled, and done how soon",
+    "load": "eight clients on the whole service, both editions, while a partner's batch is matched: requests/s, failures, lost, times",
+    "rolling": "the clients of `load` while web and workers of the served edition are started anew one by one",
+    "workers": "matches and rows of a batch per second with 1, 2 and 4 workers on a PostgreSQL of its own, and where their time goes",
     "agreement": "mismatches between the evaluators on generated pairs (--pairs)",
 }
 """What each measures, in the order in which all are run."""
