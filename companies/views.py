@@ -10,13 +10,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from companies import actions, signed_out
 from companies.actions import partners as partner_actions
+from companies.asking_first import ask_first
 from companies.facts import Profile, Vocabulary
 from companies.forms import CompanyForm, PartnerForm
 from companies.models import Company, FactRecord, Partner, PartnerCompany, ProfileVersion, Role, User
@@ -130,14 +132,27 @@ def partners(request: SignedIn, public_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def end_partner(request: SignedIn, public_id: UUID, partner_id: UUID) -> HttpResponse:
-    """End what a partner may see of the company; only for owners."""
+    """Ask first, then end what a partner may see of the company; only for owners."""
     company = _company_or_404(request, public_id)
     if company.role != Role.OWNER:
         raise PermissionDenied
     links = PartnerCompany.objects.select_related("partner", "company").filter(company=company)
     link = get_object_or_404(links, partner__public_id=partner_id)
+    if request.method != "POST":
+        return ask_first(
+            request,
+            question=_("End what this partner may see?"),
+            happens=_(
+                "%(partner)s sees nothing of “%(name)s” from now on, neither facts nor reports. "
+                "What it has fetched before is in its own keeping."
+            )
+            % {"partner": link.partner.name, "name": company.name},
+            button=_("End this"),
+            back=reverse("companies:partners", args=[company.public_id]),
+        )
     partner_actions.withdraw(link=link, by=request.user)
     messages.success(request, _("%(partner)s cannot see this company any more.") % {"partner": link.partner.name})
     return redirect("companies:partners", company.public_id)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from companies import actions, usage
 from companies.actions.keys import OVERLAP, KeyOver, rotate_key
+from companies.asking_first import ask_first
 from companies.console.access import of_partner
 from companies.console.forms import KeyForm
 from companies.models import ApiKey, Partner
@@ -85,10 +87,22 @@ def _rotate(request: HttpRequest, partner: Partner, key: ApiKey) -> HttpResponse
 
 
 @of_partner
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, partner: Partner, prefix: str) -> HttpResponse:
-    """Stop a key at once and for good."""
+    """Ask first, then stop a key at once and for good."""
     key = get_object_or_404(partner.keys, prefix=prefix)
+    if request.method != "POST":
+        return ask_first(
+            request,
+            question=_("Revoke this key?"),
+            happens=_(
+                "Whatever uses %(key)s (%(label)s) is refused from the next request on. A revoked key never opens again; "
+                "to change keys without a gap, rotate it instead."
+            )
+            % {"key": key.preview, "label": key.label},
+            button=_("Revoke at once"),
+            back=reverse("partner:overview", args=[partner.public_id]),
+        )
     if actions.revoke_key(key=key, by=request.user):
         messages.success(request, _("The key %(key)s is revoked.") % {"key": key.preview})
     return redirect("partner:overview", partner.public_id)

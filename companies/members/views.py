@@ -138,7 +138,7 @@ def _ask_before_removing(request: HttpRequest, company: Company, membership: Mem
             "To let them come back, invite them again."
         )
         % words,
-        button=_("Remove"),
+        button=_("Remove this person"),
         back=back,
     )
 

@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from companies.asking_first import ask_first
 from companies.console.access import of_partner
 from companies.models import Partner
 from matching.console.forms import EndpointForm, PeriodForm
@@ -95,10 +97,23 @@ def _rotate(request: HttpRequest, partner: Partner, row: WebhookEndpoint) -> Htt
 
 
 @of_partner
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, partner: Partner, endpoint: UUID) -> HttpResponse:
-    """Take it away with its log."""
-    actions.remove_endpoint(endpoint=_found(partner, endpoint))
+    """Ask first, then take it away with its log."""
+    row = _found(partner, endpoint)
+    if request.method != "POST":
+        return ask_first(
+            request,
+            question=_("Remove this endpoint?"),
+            happens=_(
+                "Nothing more is sent to %(url)s, and its secret and its log of deliveries are erased. "
+                "To pause it only, switch it off instead."
+            )
+            % {"url": row.url},
+            button=_("Remove the endpoint with its log"),
+            back=reverse("partner:webhook", args=[partner.public_id, row.public_id]),
+        )
+    actions.remove_endpoint(endpoint=row)
     messages.success(request, _("The endpoint is removed."))
     return redirect("partner:webhooks", partner.public_id)
 

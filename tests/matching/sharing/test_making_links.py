@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies.actions import erasing
 from companies.models import Membership, Role
 from matching.actions import shared as verbs
 from matching.models import SharedLink
@@ -105,3 +106,16 @@ def test_the_list_asks_as_much_for_many_links_as_for_few(client, lin, company, s
 
     assert (few, asked()) == (few, few)
     assert few <= 8
+
+
+def test_links_of_a_company_about_to_be_erased_are_said_to_open_nothing(client, lin, company, share):
+    share()
+    client.force_login(lin)
+    before = client.get(reverse("matching:links", args=[company.public_id])).content.decode()
+    erasing.ask_to_erase_company(company=company, by=lin)
+
+    after = client.get(reverse("matching:links", args=[company.public_id])).content.decode()
+
+    assert "opens nothing now" not in before
+    assert "opens nothing now" in after
+    assert "none of these links opens anything" in after
