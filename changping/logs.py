@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging.config
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
+from django.urls import Resolver404, resolve
 from structlog.types import EventDict, WrappedLogger
 
 # Addresses whose next word opens something for whoever has it.
@@ -33,6 +35,25 @@ def without_query_string(_: WrappedLogger, __: str, event: EventDict) -> EventDi
     return event
 
 
+def without_unknown_addresses(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Says of an address that is none of ours only that: people paste names, keys and cut-off links into it."""
+    request = event.get("request")
+    if isinstance(request, str):
+        method, _blank, path = request.partition(" ")
+        if not _is_ours(unquote(path)):
+            event["request"] = f"{method} (no such address)"
+    return event
+
+
+def _is_ours(path: str) -> bool:
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return False
+    # Two addresses take whatever no other one does.
+    return found.view_name != "api:nothing" and "url" not in found.kwargs
+
+
 def without_health_checks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Drops the line of a health check that went well: there is one every few seconds."""
     if event.get("code") == 200 and event.get("request") in {"GET /healthz", "GET /readyz", "GET /metrics"}:
@@ -47,6 +68,7 @@ _BEFORE: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     without_query_string,
     without_secret_links,
+    without_unknown_addresses,
     without_health_checks,
 ]
 
@@ -77,6 +99,8 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             # Somebody sent too much and is told so; the line of the request says 400.
             "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+            # The name that was asked for is whatever somebody wrote there; the line of the request says 400 too.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
             "celery": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -240,6 +240,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Changce"
+MFA_ADAPTER = "companies.account.second_factor.Adapter"
 # Where addresses cannot be verified (no mail server), a second factor must not wait for it.
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
 # Without proxies the sender's own X-Forwarded-For means nothing and is not read.

@@ -14,6 +14,7 @@ from companies.facts import Profile
 from matching.engine.report import make_report
 from matching.models import Delivery, MatchRequest, WorkerPulse
 from matching.rendering.forms import FORMS
+from companies.account import second_factor
 from matching.webhooks import resealing
 from policies import rulebook
 from policies.models import Release
@@ -68,12 +69,14 @@ def documents(part: str) -> Finding:
 
 
 def secrets(part: str) -> Finding:
-    """Whether the secrets of webhooks can be read with the keys that are set."""
-    found = resealing.counted()
+    """Whether the secrets of webhooks can be read with the keys that are set, and second factors outlive an earlier one."""
+    found, factors = resealing.counted(), len(second_factor.not_of_key_in_force())
     if found.unreadable:
         return ill(part, f"{found.unreadable} of webhooks cannot be read with SECRET_KEY or its fallbacks")
     if found.earlier:
         return well(
             part, f"{found.earlier} are still sealed with an earlier key; before that key goes: manage.py reseal"
         )
+    if factors:
+        return well(part, f"{factors} second factors are not sealed with the key in force; before a key goes: manage.py reseal")
     return well(part, "all can be read with SECRET_KEY")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Also after blanks, which spreadsheets pass over, and in full width, which some of them take for the same.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _AT_ONCE = 50_000
 _USER_TEXT = ("id", "name", "uscc")
 
 
 def harmless(text: str) -> str:
-    """The text with a quotation mark before it where a spreadsheet would take it for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """The text with a quotation mark before it where a spreadsheet would take it for a formula; a number stays one."""
+    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def csv_cell(text: str) -> str:

@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.urls import URLResolver, get_resolver
 
-from changping.logs import logging_settings, without_secret_links
+from changping.logs import logging_settings, without_secret_links, without_unknown_addresses
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["lines", "json"])
@@ -55,3 +55,19 @@ def test_a_link_that_opens_something_is_not_in_the_log(address: str):
     assert secret in path
     assert secret not in str(told)
     assert told["request"].startswith("GET /" + address.split("/")[1])
+
+
+@pytest.mark.parametrize(
+    "path", ["/Qinghe%20Biotech/", "/shared/cut-off", "/api/v1/cck_abc", "/admin/nowhere/x/", "/nowhere"]
+)
+def test_of_an_address_that_is_none_nothing_is_in_the_log(path: str):
+    told = without_unknown_addresses(None, "info", {"request": f"GET {path}", "code": 404})
+
+    assert told["request"] == "GET (no such address)"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/policies/", "/companies/8e1f0f9c-0000-4000-8000-000000000000/", "/api/v1/facts", "/admin/"]
+)
+def test_an_address_of_ours_is_in_the_log(path: str):
+    assert without_unknown_addresses(None, "info", {"request": f"GET {path}"})["request"] == f"GET {path}"
