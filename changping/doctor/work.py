@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from changping.doctor.findings import Finding, ill, well
 from changping.health import WORKER_SILENCE
+from companies.account import second_factor
 from companies.facts import Profile
 from matching.engine.report import make_report
 from matching.models import Delivery, MatchRequest, WorkerPulse
 from matching.rendering.forms import FORMS
-from companies.account import second_factor
 from matching.webhooks import resealing
 from policies import rulebook
 from policies.models import Release
@@ -78,5 +78,7 @@ def secrets(part: str) -> Finding:
             part, f"{found.earlier} are still sealed with an earlier key; before that key goes: manage.py reseal"
         )
     if factors:
-        return well(part, f"{factors} second factors are not sealed with the key in force; before a key goes: manage.py reseal")
+        return well(
+            part, f"{factors} second factors are not sealed with the key in force; before a key goes: manage.py reseal"
+        )
     return well(part, "all can be read with SECRET_KEY")

@@ -6,7 +6,6 @@ import structlog
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
-
 from django.db import transaction
 
 from companies.sealing import Seal, SealBroken

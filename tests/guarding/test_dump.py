@@ -87,7 +87,9 @@ def test_a_key_that_was_changed_still_opens_what_it_sealed_as_long_as_it_is_a_fa
 def test_second_factors_outlive_an_earlier_key_once_they_are_sealed_anew(scene, settings):
     secret = generate_totp_secret()
     factor = TOTP.activate(scene.lin, secret)
-    plain = Authenticator.objects.create(user=scene.lin, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "in clear"})
+    plain = Authenticator.objects.create(
+        user=scene.lin, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "in clear"}
+    )
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 10
 
     assert second_factor.reseal() == (2, 0)

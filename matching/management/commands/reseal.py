@@ -19,7 +19,9 @@ class Command(BaseCommand):
         done, lost = second_factor.reseal()
         self.stdout.write(f"{done} second factors sealed anew")
         if lost:
-            self.stderr.write(f"{lost} second factors cannot be read: put their key into SECRET_KEY_FALLBACKS, or let their people set up new ones")
+            self.stderr.write(
+                f"{lost} second factors cannot be read: put their key into SECRET_KEY_FALLBACKS, or let their people set up new ones"
+            )
         if before.unreadable or lost:
             raise CommandError(
                 f"{before.unreadable} cannot be read: put the key they were sealed with into SECRET_KEY_FALLBACKS and run this "
