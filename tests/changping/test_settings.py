@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
-from django.core.management import get_commands
 
 from changping import environment
 from tests.stack import ROOT, clean_environment
@@ -166,30 +164,6 @@ def test_the_example_lists_exactly_the_variables_that_settings_read():
     assert sorted(listed) == sorted(variables_of_settings())
 
 
-def test_the_manual_explains_every_variable():
-    manual = (ROOT / "docs" / "operations.md").read_text()
-
-    assert [name for name in sorted(variables_of_settings()) if f"`{name}`" not in manual] == []
-
-
-def test_the_compose_file_sets_only_variables_that_settings_read():
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-
-    for name in ("web", "worker", "beat", "webhooks", "migrate"):
-        given = {variable.removesuffix("_FILE") for variable in compose["services"][name]["environment"]}
-        assert given <= variables_of_settings()
-        assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EDITION"} <= given
-
-
-def test_every_long_running_service_restarts_and_the_stores_are_checked():
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-
-    assert all(
-        services[name]["restart"] == "unless-stopped" for name in ("web", "worker", "beat", "webhooks", "db", "redis")
-    )
-    assert all("healthcheck" in services[name] for name in ("web", "worker", "db", "redis"))
-
-
 @pytest.mark.slow
 def test_the_compose_file_keeps_to_the_schema_of_its_specification(tmp_path):
     compose = (ROOT / "docker-compose.yml").read_text()
@@ -202,17 +176,6 @@ def test_the_compose_file_keeps_to_the_schema_of_its_specification(tmp_path):
 
     assert good.returncode == 0, good.stdout + good.stderr
     assert bad.returncode == 1, "the check cannot fail"
-
-
-def test_every_command_of_the_compose_file_is_one_that_there_is():
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    said = " ".join(" ".join(map(str, services[name].get("command", ()))) for name in services)
-    said += " ".join(" ".join(map(str, services[name].get("healthcheck", {}).get("test", ()))) for name in services)
-
-    named = set(re.findall(r"manage\.py (\w+)", said))
-
-    assert named >= {"migrate", "load_catalogue", "deliver_webhooks", "worker_alive"}
-    assert named <= set(get_commands())
 
 
 def test_the_image_holds_every_package_that_a_setting_can_ask_for():
