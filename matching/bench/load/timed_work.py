@@ -1,6 +1,7 @@
 """A worker that notes where its time goes, in a process of its own; and the work that is put before such workers."""
 
 import json
+import shutil
 import sys
 import time
 from collections import Counter
@@ -78,7 +79,8 @@ def ask(count: int) -> None:
 def send(file: str) -> None:
     """Send the file as a partner's batch."""
     tasks.ring = lambda: True  # type: ignore[assignment]
-    path = Path(file)
+    path = Path(f"{file}.sent")
+    shutil.copy(file, path)  # what is sent is taken away
     actions.request_batch(
         opened=open_file(path, Path("companies.csv"), rulebook.current().vocabulary),
         path=path,
