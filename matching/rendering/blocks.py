@@ -67,6 +67,11 @@ def paragraph(text: str) -> Block:
     return {"kind": "said", "said": text}
 
 
+def lead(text: str) -> Block:
+    """A paragraph that stays on the page of what it leads to."""
+    return {"kind": "lead", "said": text}
+
+
 def bullets(items: Iterable[str]) -> Block:
     """A list."""
     return {"kind": "list", "items": list(items)}

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.rendering.blocks import Block, bullets, heading, paragraph, set_blocks, table
+from matching.rendering.blocks import Block, bullets, heading, lead, paragraph, set_blocks, table
 from matching.rendering.chart import Chart
 from matching.rendering.combination import Combination, Role
 from matching.rendering.offers import Criterion, OfferLines
@@ -71,7 +71,7 @@ def _blocks(outline: Outline) -> Iterator[Block]:
         yield _amounts(outline.chart)
     for group in outline.groups:
         yield heading(f"{group.mark.sign} {group.mark.word} ({len(group.offers)})")
-        yield paragraph(str(group.mark.meaning))
+        yield lead(str(group.mark.meaning))
         for offer in group.offers:
             yield _offer(offer, short=group.key in ("ineligible", "ended"))
     if outline.variants:
@@ -139,7 +139,7 @@ def _figure(label: str, worth: Worth, nothing: str) -> dict[str, Any]:
 def _combination(combination: Combination) -> Iterator[Block]:
     proof = _("proven best") if combination.proven else _("best found")
     yield heading(f"{combination.title}: {combination.total} ({proof})")
-    yield paragraph(str(combination.meaning))
+    yield lead(str(combination.meaning))
     for chosen in combination.sets:
         if chosen.heading:
             yield paragraph(f"{chosen.heading}: {chosen.total}")
@@ -156,7 +156,7 @@ def _combination(combination: Combination) -> Iterator[Block]:
         (_("Also in the texts, not computed here:"), [rule["said"] for rule in combination.stated]),
     ):
         if sentences:
-            yield paragraph(label)
+            yield lead(label)
             yield bullets(said(sentence) for sentence in sentences)
     for note in combination.notes:
         yield paragraph(said(note))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.rendering.blocks import Block, bullets, heading, paragraph, set_blocks, table
+from matching.rendering.blocks import Block, bullets, heading, lead, paragraph, set_blocks, table
 from matching.rendering.side_by_side import Cell, Column, Row, Sum, Table
 from matching.rendering.words import said
 
@@ -30,7 +30,7 @@ def _blocks(compared: Table) -> Iterator[Block]:
     yield table(
         ["", _("What is assumed"), _("Applied for on"), _("Eligible"), _("Still possible"),
          _("Best combination now"), _("Of all still possible")],
-        [1, 5, 3, 2, 2, 4, 4],
+        [1, 4, 3, 2, 2, 5, 5],
         [
             [one.letter, said(one.name), one.day, one.eligible, one.possible, _sum(one.now), _sum(one.best)]
             for one in compared.columns
@@ -40,9 +40,7 @@ def _blocks(compared: Table) -> Iterator[Block]:
     yield bullets(f"{column.letter}: {_changes(column)}" for column in compared.columns)
     yield heading(_("Offers that come out otherwise: %(n)s") % {"n": len(compared.differing)})
     if compared.differing:
-        yield paragraph(
-            _("Marked with ≠: otherwise than in column %(letter)s.") % {"letter": compared.columns[0].letter}
-        )
+        yield lead(_("Marked with ≠: otherwise than in column %(letter)s.") % {"letter": compared.columns[0].letter})
         yield table(
             [_("Offer"), *(column.letter for column in compared.columns)],
             [4, *(3 for _column in compared.columns)],

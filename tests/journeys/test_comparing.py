@@ -50,6 +50,14 @@ def test_an_investor_compares_places_years_and_sizes_and_takes_the_table_along(e
     with page.expect_download() as taken:
         page.get_by_role("link", name="As XLSX").click()
     assert taken.value.suggested_filename.endswith(".xlsx")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="As PDF").click()
+    assert taken.value.path().read_bytes().startswith(b"%PDF-")
+    # The address holds all that was asked: kept as a bookmark, or sent to a colleague, it gives the same again.
+    kept, sums = page.url, page.locator("table.report-variants").inner_text()
+    english_visitor.go("/")
+    page.goto(kept)
+    assert page.locator("table.report-variants").inner_text() == sums
 
 
 def test_the_same_on_a_phone_in_chinese(chinese_visitor: Visitor) -> None:

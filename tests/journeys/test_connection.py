@@ -40,6 +40,22 @@ def test_a_form_sent_without_a_network_keeps_what_was_typed(english_phone: Visit
     expect(page).to_have_url(re.compile(r"q=robots"))
 
 
+def test_an_answer_given_without_a_network_counts_when_it_is_back(english_phone: Visitor) -> None:
+    page = english_phone.go("/start/")
+    english_phone.press("It is still to be founded")
+    question = page.locator("#question-title").inner_text()
+    page.context.set_offline(True)
+
+    page.get_by_role("button", name="I don’t know yet", exact=True).click()
+
+    expect(page.locator("#connection p:visible")).to_contain_text("it goes on when the network is back")
+    expect(page.locator("#question-title")).to_have_text(question)
+    page.context.set_offline(False)
+    expect(page.locator(".interview-last")).to_contain_text("I don’t know yet")
+    expect(page.locator("#question-title")).not_to_have_text(question)
+    english_phone.complaints.clear()
+
+
 def test_a_service_that_cannot_answer_is_asked_again_by_a_button(english_visitor: Visitor) -> None:
     page = english_visitor.go("/policies/")
     page.locator("summary", has_text="Level").click()
