@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from changping import health, views
+from changping import health, views, work
 from changping.metrics.page import metrics
 from companies.console.urls import urlpatterns as console_of_companies
 from companies.members.claims import claim
@@ -25,7 +25,7 @@ urlpatterns = [
     path("accounts/sessions/", RedirectView.as_view(pattern_name="account:sessions")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("admin/", admin.site.urls),
+    path("admin/", (work.urlpatterns + admin.site.urls[0], *admin.site.urls[1:])),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -18,6 +18,7 @@ class Right(StrEnum):
     REVIEW = "policies.review_draft"
     PUBLISH = "policies.publish_version"
     AGGREGATES = "policies.see_aggregates"
+    OPERATE = "policies.operate"
 
 
 # What curators keep in the administration: the vocabulary and the reference lists.
@@ -36,6 +37,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "reviewer": (Right.REVIEW, Right.AGGREGATES, *_READ),
     "publisher": (Right.PUBLISH, Right.AGGREGATES, *_READ),
     "analyst": (Right.AGGREGATES,),
+    "operator": (Right.OPERATE,),
     "support": ("companies.view_user", "companies.view_company", "companies.view_membership"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,7 +47,7 @@ def kinds_of_jobs() -> list[type[Job]]:
 
 
 def _of_database() -> Iterator[Metric]:
-    clock = _clock()
+    clock = clock_of_database()
     yield from _jobs(clock)
     yield from _tallies()
     alive = WorkerPulse.objects.alive(within=health.WORKER_SILENCE, part=Part.WORKER).count()
@@ -78,15 +79,35 @@ def _jobs(clock: datetime) -> Iterator[Metric]:
         "How long the job that is due the longest has been due; 0 for none.",
         labels=["kind"],
     )
-    for kind in kinds_of_jobs():
-        shown = kind._default_manager.filter(state__in=SHOWN_STATES).order_by()
-        counts = dict(shown.values_list("state").annotate(Count("pk")))
-        for state in SHOWN_STATES:
-            jobs.add_metric([kind.called, state.value], counts.get(state.value, 0))
-        first = _due(kind).order_by().aggregate(first=Min("run_after"))["first"]
-        oldest.add_metric([kind.called], _since(first, clock))
+    for queue in queues(clock):
+        for state, count in queue.counts.items():
+            jobs.add_metric([queue.kind.called, state.value], count)
+        oldest.add_metric([queue.kind.called], queue.oldest)
     yield jobs
     yield oldest
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The jobs of one kind: how many in each state, and since how many seconds the oldest has been due."""
+
+    kind: type[Job]
+    counts: dict[State, int]
+    oldest: float
+
+    @property
+    def kind_name(self) -> str:
+        """In the reader's language."""
+        return str(self.kind._meta.verbose_name)
+
+
+def queues(clock: datetime) -> Iterator[Queue]:
+    """The queue of each kind of job; `clock` is the database's."""
+    for kind in kinds_of_jobs():
+        shown = kind._default_manager.filter(state__in=SHOWN_STATES).order_by()
+        found = dict(shown.values_list("state").annotate(Count("pk")))
+        first = _due(kind).order_by().aggregate(first=Min("run_after"))["first"]
+        yield Queue(kind, {state: found.get(state.value, 0) for state in SHOWN_STATES}, _since(first, clock))
 
 
 def _due(kind: type[Job]) -> QuerySet[Any]:
@@ -95,7 +116,7 @@ def _due(kind: type[Job]) -> QuerySet[Any]:
     return due
 
 
-def _clock() -> datetime:
+def clock_of_database() -> datetime:
     """The database's: the ages of its rows go by no other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT CURRENT_TIMESTAMP")

@@ -242,7 +242,7 @@ def cancel_batch(*, batch: Batch, by: Partner) -> bool:
 
 
 @transaction.atomic
-def resume_batch(*, batch: Batch, by: Partner) -> bool:
+def resume_batch(*, batch: Batch, by: Partner | User) -> bool:
     """Go on with a batch that failed or was cancelled, from where it stopped; False when it did not end so.
 
     Chunks that are done stay as they are. Raises TooManyBatches.
@@ -255,12 +255,12 @@ def resume_batch(*, batch: Batch, by: Partner) -> bool:
     there = Batch.objects.filter(pk=batch.pk, state__in=stopped, fault__isnull=True, pruned_at=None)
     if not there.exists():
         return False
-    _refuse_too_many(by)
+    _refuse_too_many(batch.partner)
     changed = there.update(**again)
     if changed:
         BatchChunk.objects.filter(batch=batch, state__in=stopped).update(**again)
         transaction.on_commit(tasks.ring, robust=True)
-        log.info("batch_resumed", batch=str(batch.public_id), by=by.pk)
+        log.info("batch_resumed", batch=str(batch.public_id), by=str(by))
     return bool(changed)
 
 

@@ -22,6 +22,10 @@ class WorkerPulseQuerySet(models.QuerySet["WorkerPulse"]):
         """The workers (or other processes) that gave a sign of life lately, by the database's clock."""
         return self.filter(beat_at__gte=Now() - within, part=part)
 
+    def alive_in_any_part(self, *, within: timedelta) -> Self:
+        """All processes that gave a sign of life lately."""
+        return self.filter(beat_at__gte=Now() - within)
+
     def older_than(self, age: timedelta) -> Self:
         """The workers that have been silent for that long."""
         return self.filter(beat_at__lt=Now() - age)

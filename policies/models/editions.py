@@ -137,6 +137,7 @@ class PolicyVersion(FrozenRow):
             ("review_draft", "Can review drafts"),
             ("publish_version", "Can publish, withdraw and roll back"),
             ("see_aggregates", "Can see counts over all companies"),
+            ("operate", "Can see how the background work goes, and run failed work again"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["policy", "number"], name="version_number_once"),
