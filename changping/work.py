@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from changping import health
@@ -27,6 +28,14 @@ from policies.roles import Right, may
 
 log = structlog.get_logger(__name__)
 
+PARTS = {
+    "database": gettext_lazy("database"),
+    "migrations": gettext_lazy("migrations of the database"),
+    "broker": gettext_lazy("broker (Redis)"),
+    "release": gettext_lazy("release of the policies"),
+    "worker": gettext_lazy("worker"),
+    "webhooks": gettext_lazy("sender of webhooks"),
+}
 SHOWN = 10
 """How many failures of each kind, batches and runs are listed: the newest."""
 
@@ -46,7 +55,7 @@ def look(request: HttpRequest) -> HttpResponse:
     said = {
         **admin.site.each_context(request),
         "title": _("Background work"),
-        "parts": health.parts().items(),
+        "parts": [(PARTS.get(name, name), works) for name, works in health.parts().items()],
         "processes": WorkerPulse.objects.alive_in_any_part(within=health.WORKER_SILENCE),
         "queues": list(queues(clock_of_database())),
         "failures": [_failure(job, request.user) for kind in kinds_of_jobs() for job in _newest_failed(kind)],
