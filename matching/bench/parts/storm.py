@@ -1,6 +1,8 @@
 """Storms over both editions: what was lost and doubled, and how soon everything was done; a broker frozen, full and flooded."""
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,6 +21,8 @@ Open = Callable[..., AbstractContextManager[Stage]]
 
 def measure(run: BenchRun) -> None:
     """Each edition through its seeds, then once more with frozen workers and, served, a database that crashes."""
+    # Asked to end, it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     jobs, faults = run.sized(60, 300, 1000), run.sized(6, 15, 32)
     seeds = run.sized(1, 1, 3)
     for edition in (embedded, served):
@@ -34,10 +38,15 @@ def measure(run: BenchRun) -> None:
         _troubles(run, edition)
 
 
+def _pauses(run: BenchRun) -> float:
+    # The real ones take three minutes, of which a quick look has none.
+    return float(run.size != "quick")
+
+
 def _one(run: BenchRun, edition: Open, plan: Plan, more: str) -> None:
     with tempfile.TemporaryDirectory(prefix="changce-storm-") as folder:
         try:
-            with edition(Path(folder), lease=LEASE, sweep=1.0, pauses=1.0) as stage:
+            with edition(Path(folder), lease=LEASE, sweep=1.0, pauses=_pauses(run)) as stage:
                 outcome = run_storm(stage, plan)
         except (TimeoutError, RuntimeError) as fault:
             run.sheet.note("storm", f"{edition.__name__}, seed {plan.seed}{more}: {fault}")
@@ -73,7 +82,7 @@ def _troubles(run: BenchRun, edition: Open) -> None:
     jobs, seconds = run.sized(20, 100, 200), run.sized(6, 30, 60)
     with (
         tempfile.TemporaryDirectory(prefix="changce-storm-") as folder,
-        edition(Path(folder), lease=LEASE, sweep=1.0, pauses=1.0) as stage,
+        edition(Path(folder), lease=LEASE, sweep=1.0, pauses=_pauses(run)) as stage,
     ):
         for name, trouble in (("frozen", frozen), ("full", full)):
             found = sent_during(trouble, stage, jobs=jobs, seconds=seconds, name=name.capitalize())

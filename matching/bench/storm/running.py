@@ -1,10 +1,14 @@
 """One storm: requests and faults together, then quiet, then the count."""
 
+import contextlib
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+
+import psycopg
 
 from matching.bench.storm.counting import Outcome, counted, unfinished, untold
 from matching.bench.storm.receiver import Receiver, a_receiver
@@ -78,19 +82,22 @@ def _listen(partner: Partner, receiver: Receiver) -> None:
 
 def _storm(stage: Stage, plan: Plan, traffic: Traffic, say: Callable[[str], None]) -> list[str]:
     dice, done = Random(plan.seed + 1), []
-    # Twice the time that the requests take at their rate, and no longer: a service that answers nothing is found out later.
-    end = time.monotonic() + 2 * plan.jobs / stage.rate + 60
+    # Three times as long as the requests take at their rate: a service that answers nothing is found out later.
+    end = time.monotonic() + 3 * plan.jobs / stage.rate + 60
     for when, name in drawn_faults(plan, stage):
         while traffic.answered < when and time.monotonic() < end:
             time.sleep(0.05)
         say(json.dumps({"fault": name, "after": traffic.answered}))
         _do(name, stage, dice)
         done.append(name)
+        time.sleep(1.0)
     return done
 
 
 def _do(name: str, stage: Stage, dice: Random) -> None:
     worker = dice.choice(stage.workers)
+    if name in ("kill worker", "kill child", "freeze worker"):
+        _wait_for_work_in_hand(stage)
     match name:
         case "kill worker":
             stage.kill(worker)
@@ -116,13 +123,24 @@ def _do(name: str, stage: Stage, dice: Random) -> None:
             raise ValueError(name)
 
 
+def _wait_for_work_in_hand(stage: Stage) -> None:
+    """For a moment: a worker that is hit while idle shows nothing."""
+    end = time.monotonic() + 2.0
+    while time.monotonic() < end:
+        # The database may be the one that lies down just now.
+        with contextlib.suppress(psycopg.Error, sqlite3.Error):
+            if stage.rows("SELECT 1 FROM matching_matchrequest WHERE state = 'running' LIMIT 1"):
+                return
+        time.sleep(0.02)
+
+
 def _quiet(stage: Stage, plan: Plan, requests: list[Sent], receiver: Receiver) -> Outcome:
     """Wait for the end of everything, but not for ever; then count."""
     began = time.monotonic()
     converged = _seconds_until(lambda: not unfinished(stage, requests, poison=False), 2 * plan.quiet, began)
+    told_after = _seconds_until(lambda: not untold(stage, receiver), 2 * plan.quiet, began)
     # Five leases and the pauses between the attempts, from the first one on.
     poison_after = _seconds_until(lambda: not unfinished(stage, requests, poison=True), 300, began)
-    told_after = _seconds_until(lambda: not untold(stage, receiver), 2 * plan.quiet, began)
     outcome = counted(stage, requests, receiver)
     outcome.converged, outcome.poison_after, outcome.told_after = converged, poison_after, told_after
     return outcome
