@@ -140,7 +140,7 @@ def _quiet(stage: Stage, plan: Plan, requests: list[Sent], receiver: Receiver) -
     converged = _seconds_until(lambda: not unfinished(stage, requests, poison=False), 2 * plan.quiet, began)
     told_after = _seconds_until(lambda: not untold(stage, receiver), 2 * plan.quiet, began)
     # Five leases and the pauses between the attempts, from the first one on.
-    poison_after = _seconds_until(lambda: not unfinished(stage, requests, poison=True), 300, began)
+    poison_after = _seconds_until(lambda: not unfinished(stage, requests, poison=True), 600, began)
     outcome = counted(stage, requests, receiver)
     outcome.converged, outcome.poison_after, outcome.told_after = converged, poison_after, told_after
     return outcome
