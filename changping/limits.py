@@ -220,7 +220,12 @@ LIMITS: tuple[Limit, ...] = (
         ("time of a task, then it is told", "settings:CELERY_TASK_SOFT_TIME_LIMIT", "s", "TASK_SOFT_TIME_LIMIT"),
         ("bells of one sweep", "settings:JOB_WORKER_SLOTS"),
         ("a page waits for the broker", "settings:DOORBELL_TIMEOUT", "s"),
-        ("memory of a worker's process, then it is replaced", "settings:CELERY_WORKER_MAX_MEMORY_PER_CHILD", "kB", "WORKER_MEMORY_MB"),
+        (
+            "memory of a worker's process, then it is replaced",
+            "settings:CELERY_WORKER_MAX_MEMORY_PER_CHILD",
+            "kB",
+            "WORKER_MEMORY_MB",
+        ),
         ("tasks of a worker's process, then it is replaced", "settings:CELERY_WORKER_MAX_TASKS_PER_CHILD"),
     ),
 )
