@@ -14,8 +14,9 @@ from matching.jobs import digests, letters
 
 log = structlog.get_logger(__name__)
 
-# A bell nobody answered is worth nothing: the sweep rings again.
-BELL_EXPIRES = 10.0
+# A bell nobody answered is worth little: the sweep rings again. But a worker whose clock is an hour ahead throws away what
+# is younger than that, and it may be the only one.
+BELL_EXPIRES = 4_200.0
 
 
 @shared_task(

@@ -1,10 +1,12 @@
 """The vocabulary as rows: what a curator edits; the form, the API and the columns follow it."""
 
+import json
 from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -43,42 +45,59 @@ class SectionRecord(models.Model):
         return plain
 
 
-_read: tuple[str, tuple[Vocabulary, list[Any]]] | None = None
-
-
-def _read_once(plain: dict[str, Any], lists: dict[str, Any]) -> tuple[Vocabulary, list[Any]]:
-    """The vocabulary of these rows: the same object as long as they say the same in the same order.
-
-    Expressions that were read are remembered together with their vocabulary: with a new one for each request they would
-    fill the memory.
-    """
-    global _read
-    rows = repr((plain, lists))
-    kept = _read
-    if kept is None or kept[0] != rows:
-        kept = _read = (rows, read_vocabulary(plain, lists))
-    return kept[1]
+_Rows = tuple[tuple[Any, ...], ...]
+_read: tuple[_Rows, Vocabulary, list[Any]] | None = None
 
 
 class FactRecordQuerySet(models.QuerySet["FactRecord"]):
     """Questions about the rows of the vocabulary."""
 
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary as it stands now; two queries. A row that cannot be read is left out, and logged."""
-        plain: dict[str, dict[str, Any]] = {}
-        for section in SectionRecord.objects.all():
-            plain[section.stem] = {"section": section.to_plain(), "facts": []}
-        lists: dict[str, list[Any]] = {"papers": []}
-        for record in self.select_related("section").order_by("section__position", "position", "name"):
-            plain[record.section.stem]["facts"].append(record.to_plain())
-            if record.listed:
-                lists |= record.own_list()
-            lists["papers"] += record.named_papers
-        vocabulary, faults = _read_once(plain, lists)
+        """The vocabulary as it stands now; two queries. A row that cannot be read is left out, and logged.
+
+        The same object as long as the rows say the same in the same order: reading them anew would take most of the time
+        of saving a profile, and expressions that were read are remembered together with their vocabulary.
+        """
+        global _read
+        sections = SectionRecord.objects.values_list(*_columns(SectionRecord))
+        facts = self.order_by("section__position", "position", "name").values_list(*_columns(FactRecord))
+        rows = (*sections, (), *facts)
+        kept = _read
+        if kept is None or kept[0] != rows:
+            kept = _read = (rows, *_vocabulary_of(list(sections), list(facts)))
+        _, vocabulary, faults = kept
         for fault in faults:
             # One bad row must not take the form away from everybody; the administration refuses such rows.
             log.error("vocabulary_fault", at="/".join(map(str, fault.path)), code=fault.code)
         return vocabulary
+
+
+def _columns(model: type[models.Model]) -> list[Any]:
+    """All columns of a table in their order, JSON as its text, which is enough to see whether it has changed."""
+    return [
+        Cast(one.attname, models.TextField()) if isinstance(one, models.JSONField) else one.attname
+        for one in model._meta.concrete_fields
+    ]
+
+
+def _row(model: type[Any], values: tuple[Any, ...]) -> Any:
+    fields = model._meta.concrete_fields
+    pairs = zip(fields, values, strict=True)
+    return model(**{one.attname: json.loads(it) if isinstance(one, models.JSONField) else it for one, it in pairs})
+
+
+def _vocabulary_of(sections: list[Any], facts: list[Any]) -> tuple[Vocabulary, list[Any]]:
+    read = [_row(SectionRecord, values) for values in sections]
+    stems = {one.pk: one.stem for one in read}
+    plain: dict[str, dict[str, Any]] = {one.stem: {"section": one.to_plain(), "facts": []} for one in read}
+    lists: dict[str, list[Any]] = {"papers": []}
+    for values in facts:
+        record = _row(FactRecord, values)
+        plain[stems[record.section_id]]["facts"].append(record.to_plain())
+        if record.listed:
+            lists |= record.own_list()
+        lists["papers"] += record.named_papers
+    return read_vocabulary(plain, lists)
 
 
 class FactRecord(models.Model):
