@@ -131,7 +131,7 @@ def make_scene() -> Scene:
     )  # fmt: skip
     assert Delivery.objects.exists()
     batch = _batch(partner, release)
-    scene.say(batch=batch.public_id)
+    scene.say(batch=batch.public_id, kind="match", job=match.public_id)
     scene.secrets |= {"API key": secret, "webhook secret": hook}
 
     held, visit = visits.start_visit(name=CANARIES["visit"], founded=True)
