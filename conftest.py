@@ -32,6 +32,15 @@ def _fresh_cache(settings):
 
 
 @pytest.fixture(autouse=True)
+def _bell_at_rest(monkeypatch):
+    """What this process knows about the broker belongs to one test."""
+    from companies.outages import Silence
+    from matching import tasks
+
+    monkeypatch.setattr(tasks, "_SILENCE", Silence())
+
+
+@pytest.fixture(autouse=True)
 def _own_batches(settings, tmp_path_factory, request):
     """What batches keep, in a folder of the test's own; made only when something is kept."""
     folder = tmp_path_factory.getbasetemp() / f"batches-{request.node.name[:40]}-{id(request.node)}"

@@ -6,8 +6,6 @@ is dead, frozen or full refuses nobody: counts then are of one process each, unt
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,42 +14,11 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from companies.outages import Silence
+
 log = structlog.get_logger(__name__)
 
-SILENCE_SECONDS = 5.0
-"""How long Redis is left alone after it did not answer: only one thread of a process waits for it in that time."""
-
-
-class _Silence:
-    """Until when Redis is not asked, for all threads of this process."""
-
-    def __init__(self) -> None:
-        self.until = 0.0
-        self.lock = threading.Lock()
-
-    def is_over(self) -> bool:
-        """Whether to ask; while Redis is silent, one caller at a time finds out whether it is back."""
-        if not self.until:
-            return True
-        with self.lock:
-            now = time.monotonic()
-            if now < self.until:
-                return False
-            self.until = now + SILENCE_SECONDS
-            return True
-
-    def begin(self) -> bool:
-        """Redis did not answer; True the first time."""
-        fresh, self.until = not self.until, time.monotonic() + SILENCE_SECONDS
-        return fresh
-
-    def end(self) -> bool:
-        """Redis answered; True when it had not before."""
-        was, self.until = bool(self.until), 0.0
-        return was
-
-
-_SILENCE = _Silence()
+_SILENCE = Silence()
 
 
 def _asked(name: str) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ from celery import Task, current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from companies.outages import Silence
 from matching import jobs
 from matching.jobs import digests, letters
 
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 # A bell nobody answered is worth little: the sweep rings again. But a worker whose clock is an hour ahead throws away what
 # is younger than that, and it may be the only one.
 BELL_EXPIRES = 4_200.0
+
+_SILENCE = Silence()
 
 
 @shared_task(
@@ -88,9 +91,12 @@ def ring_for_letters() -> bool:
 def _ring(bell: "Task[Any, Any]") -> bool:
     """Ask for this task, which looks for its work itself; False when that was not possible.
 
-    Never raises and never waits longer than DOORBELL_TIMEOUT per step towards the broker: the row is
-    already stored, and the sweep rings again. So a broker that is down, full or frozen harms nobody here.
+    Never raises and never waits longer than DOORBELL_TIMEOUT per step towards the broker, and while it is silent for that
+    only once in a few seconds: the row is already stored, and the sweep rings again. So a broker that is down, full or
+    frozen harms nobody here.
     """
+    if not _SILENCE.is_over():
+        return False
     began = time.monotonic()
     try:
         with current_app.connection_for_write(
@@ -105,8 +111,10 @@ def _ring(bell: "Task[Any, Any]") -> bool:
         ) as connection:
             bell.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
     except Exception as fault:
+        _SILENCE.begin()
         jobs.count("rings:failed")
         log.warning("doorbell_failed", fault=type(fault).__name__, seconds=round(time.monotonic() - began, 3))
         return False
+    _SILENCE.end()
     jobs.count("rings:rung")
     return True

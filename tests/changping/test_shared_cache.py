@@ -14,6 +14,8 @@ from django.core.cache.backends.redis import RedisCache
 
 from changping import shared_cache
 from changping.shared_cache import SharedCache
+from companies import outages
+from companies.outages import Silence
 from companies.rates import count_one_more
 from tests.stack import wait_until
 
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.redis]
 @pytest.fixture(autouse=True)
 def silence(monkeypatch):
     """What this process knows about Redis belongs to one test."""
-    monkeypatch.setattr(shared_cache, "_SILENCE", shared_cache._Silence())
+    monkeypatch.setattr(shared_cache, "_SILENCE", Silence())
     LocMemCache("while-redis-is-silent", {}).clear()
 
 
@@ -92,7 +94,7 @@ def test_a_frozen_redis_is_waited_for_once_and_then_left_alone(server, monkeypat
 
 def test_when_redis_is_back_counts_are_shared_again(server, monkeypatch):
     process, path = server
-    monkeypatch.setattr(shared_cache, "SILENCE_SECONDS", 0.0)
+    monkeypatch.setattr(outages, "SILENCE_SECONDS", 0.0)
     cache = cache_at(path)
     os.kill(process.pid, signal.SIGSTOP)
     try:
