@@ -16,7 +16,7 @@ import pytest
 from changping.backups import folders
 from matching.bench.served import ROOT, Service, served, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.own_database, pytest.mark.xdist_group("stack")]
 
 FOUND = """
 from companies.actions import found_company, save_answers

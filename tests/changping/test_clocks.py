@@ -22,6 +22,7 @@ ALONE, ASKED = 3, 9
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.own_database
 @pytest.mark.xdist_group("stack")
 def test_an_hour_off_ahead_or_behind_ends_no_lease_early_and_doubles_nothing():
     with tempfile.TemporaryDirectory(prefix="cc-") as folder, served(Path(folder)) as service:

@@ -134,6 +134,7 @@ print(json.dumps(MatchRequest.objects.get(public_id=sys.argv[1]).state))
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.own_database
 def test_a_database_that_is_stopped_costs_answers_and_nothing_else(service):
     service.postgres.stop(crash=True)
     try:
@@ -150,6 +151,7 @@ def test_a_database_that_is_stopped_costs_answers_and_nothing_else(service):
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.own_database
 def test_a_database_without_a_free_connection_is_answered_alike(service):
     service.postgres.stop()
     service.postgres.start(max_connections=8, superuser_reserved_connections=0)

@@ -123,6 +123,7 @@ print(json.dumps({"half": half, "stopped": stopped, "left": left, "after": [read
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.own_database
 @pytest.mark.xdist_group("stack")
 def test_an_interrupted_migration_of_postgresql_leaves_nothing_and_goes_on():
     with tempfile.TemporaryDirectory(prefix="cm-") as folder, served(Path(folder)) as service:

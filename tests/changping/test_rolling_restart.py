@@ -11,7 +11,7 @@ from matching.bench.load.rolling import restart_web, restart_worker
 from matching.bench.load.visitors import Told, Visitor
 from matching.bench.served import served, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack]
+pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.own_database]
 
 FILL = "from matching.bench.load.filling import fill; fill(2)"
 OUTCOME = "import json, sys; from matching.bench.load.filling import outcome; outcome(json.loads(sys.argv[1]), {})"

@@ -101,7 +101,7 @@ def what_goes_well(driven: Driven) -> None:
         said["e-mail"],
         *[f"--scope={one}" for one in ("evaluate", "companies", "batches", "webhooks")],
     )
-    said["API key"] = re.search(r"cck_\w+", told.stdout)[0]  # type: ignore[index]
+    said["API key"] = re.search(r"cck_[\w-]+", told.stdout)[0]  # type: ignore[index]
     sent = driven.api(
         "POST", "companies", {"name": said["name"], "reference": "r", "facts": {"revenue_y1": said["figure"]}}
     )

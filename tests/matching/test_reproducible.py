@@ -10,7 +10,7 @@ from matching.bench.served import served
 from tests.matching.scene import ASK, SET_UP, a_scene
 from tests.stack import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack]
+pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.own_database]
 
 EACH = 100
 LEFT = """

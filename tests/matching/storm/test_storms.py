@@ -11,7 +11,7 @@ from matching.bench.storm.broker_troubles import frozen, full, ring_often, sent_
 from matching.bench.storm.running import Plan, drawn_faults, run_storm
 from matching.bench.storm.stages import Stage, embedded, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.slow, pytest.mark.stack, pytest.mark.own_database, pytest.mark.xdist_group("stack")]
 
 
 @pytest.fixture(scope="module", params=[embedded, served], ids=["embedded", "served"])
