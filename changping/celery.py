@@ -75,6 +75,12 @@ def wait_longer_than_a_page(conf: Any, **_: Any) -> None:
 
 
 @celeryd_init.connect
+def end_when_deaf(**_: Any) -> None:
+    """Only workers watch whether they still hear the broker."""
+    from changping import deafness  # noqa: F401
+
+
+@celeryd_init.connect
 def let_pages_go_first(**_: Any) -> None:
     """On a machine that pages share with workers: a page is waited for by a person, so the worker takes what is left."""
     os.nice(settings.WORKER_NICE)
