@@ -22,41 +22,38 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
-# As long as a bell is worth answering: all of these look for what is due, so one that comes late does no harm.
-_EXPIRES = 4_200.0
-
 app.conf.beat_schedule = {
     "rows that wait too long or whose lease ran out": {
         "task": "matching.sweep",
         "schedule": settings.SWEEP_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
     # Asked often and made once a day: a timetable that was down at midnight misses nothing.
     "the run over all companies, once a day": {
         "task": "matching.run_of_the_day",
         "schedule": settings.RUN_OF_THE_DAY_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
     "letters with what changed, at most one a day to a person": {
         "task": "matching.send_digests",
         "schedule": settings.DIGEST_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
     "what was kept long enough": {
         "task": "changping.prune",
         "schedule": settings.PRUNE_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
     "versions to be published on a day": {
         "task": "policies.publish_due",
         "schedule": settings.PUBLISH_DUE_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
     # As with the run of the day: asked often, so that a new release is looked through soon, and done once.
     "the health of the catalogue, once for each release and day": {
         "task": "policies.health_of_the_day",
         "schedule": settings.HEALTH_SECONDS,
-        "options": {"expires": _EXPIRES, "ignore_result": True},
+        "options": {"expires": settings.BELL_EXPIRES, "ignore_result": True},
     },
 }
 # Beat keeps no state worth a file: everything it runs may run at any time.

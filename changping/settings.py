@@ -138,6 +138,9 @@ REDIS_URL = env.str("REDIS_URL", default="")
 if SERVED:
     environment.needed("REDIS_URL", REDIS_URL)
 
+# How long a message in the broker is worth taking: it only says to look for what is due. Longer than an hour, for a worker
+# whose clock is an hour ahead throws away what is younger than that, and it may be the only one.
+BELL_EXPIRES = 4_200.0
 # How long a page may wait for Redis, as the broker when it rings and as the cache; both may fail, and nothing is lost.
 DOORBELL_TIMEOUT = env.float("DOORBELL_TIMEOUT", default=0.5)
 

@@ -15,10 +15,6 @@ from matching.jobs import digests, letters
 
 log = structlog.get_logger(__name__)
 
-# A bell nobody answered is worth little: the sweep rings again. But a worker whose clock is an hour ahead throws away what
-# is younger than that, and it may be the only one.
-BELL_EXPIRES = 4_200.0
-
 _SILENCE = Silence()
 
 
@@ -109,7 +105,7 @@ def _ring(bell: "Task[Any, Any]") -> bool:
                 "max_retries": 0,
             },
         ) as connection:
-            bell.apply_async(connection=connection, retry=False, expires=BELL_EXPIRES)
+            bell.apply_async(connection=connection, retry=False, expires=settings.BELL_EXPIRES)
     except Exception as fault:
         _SILENCE.begin()
         jobs.count("rings:failed")

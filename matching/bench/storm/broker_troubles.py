@@ -21,10 +21,11 @@ from matching.bench.storm.stages import Served, Stage
 _PAGES = ("/", "/policies/", "/accounts/login/")
 _RING = """
 from celery import current_app
-from matching.tasks import BELL_EXPIRES, look_for_work
+from django.conf import settings
+from matching.tasks import look_for_work
 with current_app.connection_for_write() as connection, connection.Producer() as producer:
     for _ in range({count}):
-        look_for_work.apply_async(producer=producer, retry=False, expires=BELL_EXPIRES)
+        look_for_work.apply_async(producer=producer, retry=False, expires=settings.BELL_EXPIRES)
 """
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,7 +33,7 @@ _CATALOGUE = ROOT / "policies" / "catalogue"
 _CELERY = [sys.executable, "-m", "celery", "--app", "changping.celery", "--quiet"]
 
 
-class Stage:
+class Stage(ABC):
     """What both editions have; `workers` and `beats` name processes that can be killed and frozen."""
 
     edition = ""
@@ -127,13 +128,13 @@ class Stage:
         with contextlib.suppress(redis.RedisError, OSError, psutil.NoSuchProcess, KeyError):
             self.broker().flushall()
 
+    @abstractmethod
     def broker(self) -> redis.Redis:
         """A connection to the broker."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self, question: str) -> list[tuple[Any, ...]]:
         """What the database answers."""
-        raise NotImplementedError
 
     def integrity(self) -> str:
         """ "ok", or what is wrong with the database's file."""
